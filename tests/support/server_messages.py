@@ -5,7 +5,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -132,6 +132,37 @@ DETAILS_OF_DAMAGE: Final = (
     "store/revision_ids.py",
     "store/rows.py",
 )
+# Modules whose every sentence is the cause of a failure or a hint.
+CAUSES: Final = (
+    "backup/restore/inspection.py",
+    "backup/restore/memory_inspection.py",
+    "backup/reading/sampling.py",
+    "cloud/foreign_answers.py",
+    "cloud/problems.py",
+    "exchange/cheatsheets/commands.py",
+    "exchange/cheatsheets/pet.py",
+    "exchange/folder/tree.py",
+    "exchange/gists/api.py",
+    "exchange/items.py",
+    "exchange/masscode/sqlite_child.py",
+    "exchange/masscode/sqlite.py",
+    "exchange/reading.py",
+    "local_files.py",
+    "merging/incoming.py",
+    "outgoing/failures.py",
+    "outgoing/reach.py",
+    "signin/authorization.py",
+    "signin/id_token.py",
+)
+# Lines whose first value is a kind of server: the window asks clouds.
+OF_THE_CLOUD: Final = {
+    "the {0} at {1}": "the cloud at {0}",
+    "check the address and the port; the {0} may be stopped": "check the address and the port; the cloud may be stopped",
+}
+# SQL and commands of a shell, which are no sentences.
+CODE: Final = re.compile(r"\b(?:SELECT|FROM|JOIN|PRAGMA|CASE WHEN)\b|\w\(\{|^gh |^for ")
+# What libraries say, by which a cause is recognized.
+OF_LIBRARIES: Final = {"Tunnel connection failed", "record layer failure", "input/output error"}
 UNSEEN: Final = (*BEFORE_A_PAGE, *NOT_RUN, *NOT_BROKEN, *DETAILS_OF_DAMAGE)
 
 
@@ -162,7 +193,19 @@ def failures() -> set[str]:
         | _of_functions("backup/restore/guard.py", "_if_older", "_fork")
         | _of_functions("cli/piece_files.py", "make_folder", "_unwritable")
         | _rejected_values()
+        | _causes()
     )
+
+
+def _causes() -> set[str]:
+    """Return the causes and hints that modules choose from tables or put together."""
+    found = {
+        OF_THE_CLOUD.get(template, template).replace("{origin}", "{0}")
+        for path in CAUSES
+        for template in _sentences(_parsed(CLIENT / path).body)
+        if _count(template) > 1 and template.strip() == template and not CODE.search(template)
+    }
+    return found - OF_LIBRARIES
 
 
 def _rejected_values() -> set[str]:
@@ -181,7 +224,7 @@ def notices() -> set[str]:
         template
         for file in _seen()
         for call in _calls(file)
-        if isinstance(call.func, ast.Attribute) and call.func.attr in {"notice", "warn"} and call.args
+        if isinstance(call.func, ast.Attribute) and call.func.attr in {"notice", "show", "warn"} and call.args
         for value in _values(call.args[0], file)
         for template in templates(value)
         if _is_sentence(template)
@@ -276,9 +319,8 @@ def _named(node: ast.expr, file: Path) -> Iterator[ast.expr]:
 
 def _has_words(node: ast.expr) -> bool:
     """Whether a part of a message says something by itself: at least two words."""
-    found = [re.findall("[a-z]{2,}", re.sub(r"\{\d\}", "", text)) for text in templates(node)]
-    is_whole = all(text == text.strip("# ") for text in templates(node))
-    return bool(found) and is_whole and all(len(words) > 1 for words in found)
+    texts = list(templates(node))
+    return bool(texts) and all(text == text.strip("# ") and _count(text) > 1 for text in texts)
 
 
 def _of_functions(path: str, *names: str) -> set[str]:
@@ -288,18 +330,7 @@ def _of_functions(path: str, *names: str) -> set[str]:
         each for each in ast.walk(_parsed(file)) if isinstance(each, ast.FunctionDef) and each.name in names
     ]
     assert {each.name for each in functions} == set(names), path
-    docs = {
-        id(each.value) for function in functions for each in ast.walk(function) if isinstance(each, ast.Expr)
-    }
     found = [node for function in functions for node in ast.walk(function)]
-    inner = {id(part) for each in found if isinstance(each, ast.JoinedStr) for part in each.values}
-    texts = {
-        template
-        for node in found
-        if isinstance(node, ast.Constant | ast.JoinedStr) and not {id(node)} & (docs | inner)
-        for template in templates(node)
-        if _is_sentence(template)
-    }
     names_used = {each.id for each in found if isinstance(each, ast.Name) and each.id.isupper()}
     constants = {
         name: template
@@ -307,7 +338,22 @@ def _of_functions(path: str, *names: str) -> set[str]:
         for value in _values(ast.Name(name), file)
         for template in templates(value)
     }
-    return texts | {text for text in constants.values() if _is_sentence(text)}
+    return {*_sentences(functions), *(text for text in constants.values() if _is_sentence(text))}
+
+
+def _sentences(roots: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield the sentences below some nodes, except docstrings."""
+    found = [node for root in roots for node in ast.walk(root)]
+    docs = {id(each.value) for each in found if isinstance(each, ast.Expr)}
+    inner = {id(part) for each in found if isinstance(each, ast.JoinedStr) for part in each.values}
+    for node in found:
+        if isinstance(node, ast.Constant | ast.JoinedStr) and not {id(node)} & (docs | inner):
+            yield from (template for template in templates(node) if _is_sentence(template))
+
+
+def _count(text: str) -> int:
+    """Return how many words a template has besides its values."""
+    return len(re.findall("[a-z]{2,}", re.sub(r"\{\d\}", "", text)))
 
 
 def _is_sentence(template: str) -> bool:
