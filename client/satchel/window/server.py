@@ -149,9 +149,8 @@ def _prepare(window: Window) -> None:
         find_endpoint(name)
     with suppress(SatchelError), window.call("filters").core.open_store(read_only=True) as store:
         window.catalogue.refresh(store)
-    for folder in (window.uploads, DraftFolder(window.home)):
-        with suppress(SatchelError):
-            folder.sweep()
+    with suppress(SatchelError):
+        DraftFolder(window.home).sweep()
 
 
 def _silence() -> None:

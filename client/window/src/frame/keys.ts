@@ -2,12 +2,13 @@
 
 import { preference, setPreference } from "satchel-share-page/preferences";
 import type { Key } from "../app";
+import { t } from "../i18n";
 
 const IS_MAC = /mac/i.test(navigator.platform);
 
-/** A key as it is written on keyboards. */
+/** A key as it is written on keyboards of the language. */
 export function keyName(key: string): string {
-  const named = key.replace("Mod+", IS_MAC ? "⌘ " : "Ctrl ").replace("Enter", "↵").replace("Escape", "Esc").replace("ArrowUp", "↑").replace("ArrowDown", "↓").replace("Delete", "Del");
+  const named = key.replace("Mod+", IS_MAC ? "⌘ " : `${t("ctrl")} `).replace("Enter", "↵").replace("Escape", "Esc").replace("ArrowUp", "↑").replace("ArrowDown", "↓").replace("Delete", t("del"));
   return named.length === 1 ? named.toUpperCase() : named.replace(/ ([a-z])$/, (_, letter: string) => ` ${letter.toUpperCase()}`);
 }
 

@@ -2,6 +2,7 @@
 
 import { h } from "satchel-share-page/view/dom";
 import { icon, type IconName } from "../frame/icons";
+import { keyName } from "../frame/keys";
 import { t } from "../i18n";
 
 type Attributes = Readonly<Record<string, string | boolean | null>>;
@@ -19,7 +20,7 @@ export interface ButtonOptions {
 }
 
 export function button({ label, icon: name, class: classes = "", isIconOnly = false, key, attrs = {}, run }: ButtonOptions): HTMLButtonElement {
-  const title = key ? `${label} (${key})` : isIconOnly ? label : null;
+  const title = key ? `${label} (${keyName(key)})` : isIconOnly ? label : null;
   const given = { type: "button", title, "aria-label": isIconOnly ? label : null, "aria-keyshortcuts": key ? key.replace("Mod", "Control") : null, ...attrs };
   const element = h("button.button", { class: `${classes} ${isIconOnly ? "icon-only" : ""}`.trim(), attrs: given, on: { click: run } });
   if (name) element.append(icon(name));

@@ -60,7 +60,7 @@ const THEME = EditorView.theme({
   ".cm-selectionBackground": { backgroundColor: "var(--selected) !important" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground": { backgroundColor: "var(--selected) !important" },
   ".cm-selectionMatch": { backgroundColor: "var(--tint)" },
-  ".cm-placeholder": { color: "var(--muted)" },
+  ".cm-placeholder": { color: "var(--muted)", whiteSpace: "normal" },
   ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--ink)" },
   ".cm-textfield": { backgroundColor: "var(--surface)", borderColor: "var(--line-strong)" },
   ".cm-button": { backgroundImage: "none", backgroundColor: "var(--surface)", borderColor: "var(--line-strong)" },

@@ -78,13 +78,17 @@ export class ImportPanel {
     return h(
       "div.preview-result",
       {},
-      h("p", {}, h("strong", { text: plural("new_pieces", found.new) }), ` ${t("format")}: ${found.kind}`),
+      h("p", {}, h("strong", { text: plural("new_pieces", found.new) }), ` ${t("format")}: ${this.#nameOf(found.kind)}`),
       !found.is_whole && note(t("preview_partial"), "info"),
       table, more,
       skipped.length > 0 && h("details", {}, h("summary", { text: t("skipped") }), h("ul.plain", {}, ...skipped)),
       problems.length > 0 && h("details", {}, h("summary", { text: t("problems") }), h("ul.plain", {}, ...problems)),
       found.new > 0 && go,
     ); // prettier-ignore
+  }
+
+  #nameOf(kind: string): string {
+    return [...this.#kind.options].find(({ value }) => value === kind)?.text ?? kind;
   }
 
   async #start(request: ImportRequest): Promise<void> {

@@ -45,7 +45,7 @@ export class AuditView implements View {
       { label: t("time"), class: "when", cell: ({ time }) => formatMoment(time) },
       { label: t("event"), cell: ({ event, occurrences }) => (occurrences > 1 ? `${eventName(event)} × ${formatNumber(occurrences)}` : eventName(event)) },
       { label: t("who"), cell: ({ actor, device }) => (device ? reveal(device) : nameOf(`actor_${actor}`, actor)) },
-      { label: t("target"), cell: ({ target }) => reveal(target) },
+      { label: t("target"), cell: ({ target }) => target && h("code", { text: reveal(target), attrs: { dir: "ltr" } }) },
       { label: t("outcome"), cell: ({ outcome }) => nameOf(`outcome_${outcome}`, outcome) },
       { label: t("address"), cell: ({ address }) => address },
     ], found.entries); // prettier-ignore
