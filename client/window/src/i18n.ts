@@ -70,6 +70,12 @@ function formatOf<F>(kind: string, make: (locale: string) => F): F {
   return found;
 }
 
+/** Facts in a row; each keeps its direction in a language from right to left. */
+export function inARow(facts: readonly (string | false | null | undefined)[]): string {
+  const isolate = (fact: string) => (shared.language() === "ar" ? `\u2068${fact}\u2069` : fact);
+  return facts.filter((fact): fact is string => Boolean(fact)).map(isolate).join(" · ");
+}
+
 export function formatNumber(n: number): string {
   return formatOf("number", (locale) => new Intl.NumberFormat(locale)).format(n);
 }

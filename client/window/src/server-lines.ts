@@ -51,7 +51,7 @@ export function translated(line: string, place: Place = ""): string | null {
   if (Object.hasOwn(lines, key)) return lines[key]!;
   for (const [pattern, words] of patterns[place] ?? []) {
     const found = pattern.exec(line);
-    if (found) return words.replace(/\{(\d)\}/g, (_, index: string) => valueOf(found[Number(index) + 1] ?? "", place));
+    if (found) return words.replace(/\{(\d)\}/g, (_, index: string) => isolated(valueOf(found[Number(index) + 1] ?? "", place), place));
   }
   if (place) return null;
   const [, name, rest] = NAMED.exec(line) ?? [];
@@ -62,6 +62,11 @@ export function translated(line: string, place: Place = ""): string | null {
 /** A value within a line. It can be a line itself, but no single word is taken for one. */
 function valueOf(value: string, place: Place): string {
   return value.includes(" ") ? (translated(value, place) ?? said(value)) : value;
+}
+
+/** A value in a line from right to left, which may be written the other way. The memory's lines are revealed later. */
+function isolated(value: string, place: Place): string {
+  return shared.language() === "ar" && place !== "memory" ? `\u2068${value}\u2069` : value;
 }
 
 function weightOf(line: string): number {

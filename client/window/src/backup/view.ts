@@ -181,7 +181,7 @@ export class BackupsView implements View {
     const bringBack = async (id: string) => {
       if (await this.app.attempt(() => undeleteBackups({ ids: [id] }))) await this.#loadCloud();
     };
-    const rows = deleted.map(({ id, created, final }) => h("li", {}, h("span", { text: `${formatMoment(created)} · ${t("deleted_for_good", { when: formatAgo(final) })}` }), button({ label: t("bring_back"), run: () => void bringBack(id) })));
+    const rows = deleted.map(({ id, created, final }) => h("li.row-of", {}, h("span", { text: `${formatMoment(created)} · ${t("deleted_for_good", { when: formatAgo(final) })}` }), button({ label: t("bring_back"), run: () => void bringBack(id) })));
     return h("details", {}, h("summary", { text: plural("deleted_backups", deleted.length) }), h("ul.plain", {}, ...rows));
   }
 }

@@ -6,7 +6,7 @@ import { qrCode } from "satchel-share-page/view/qr-code";
 import { reveal } from "satchel-share-page/code/hidden-characters";
 import { checkShare, type Finding, type PieceView, type Published, publishShare, type ShareCheck, type ShareRequest } from "../api";
 import type { App } from "../app";
-import { formatMoment, formatNumber, formatSize, plural, sentence, t } from "../i18n";
+import { formatMoment, formatNumber, formatSize, inARow, plural, sentence, t } from "../i18n";
 import { button, checkbox, input, labelled, loading, note, select, whileBusy } from "../parts/controls";
 import { type Dialog, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
@@ -56,10 +56,10 @@ class ShareDialog {
 
   #form(): Node[] {
     const share = button({ label: t("create_link"), icon: "share", class: "primary", run: () => void whileBusy(share, () => this.#publish()) });
-    const what = h("p.help", { text: `${reveal(this.piece.title) || t("untitled")} · ${formatSize(this.check.size_bytes)} · ${new URL(this.check.cloud!).host}`, attrs: { dir: "auto" } });
+    const what = h("p.help", { text: inARow([reveal(this.piece.title) || t("untitled"), formatSize(this.check.size_bytes), new URL(this.check.cloud!).host]) });
     const limits = h("div.field-row", {}, labelled(t("expires"), this.#expires), labelled(t("views"), this.#views, t("views_help")));
     const { title, language, lines } = this.check.card;
-    const cardText = [title, language, plural("line_count", lines)].filter(Boolean).join(" · ");
+    const cardText = inARow([title, language, plural("line_count", lines)]);
     const card = h("div", {}, checkbox(t("share_card"), false, (isOn) => (this.#hasCard = isOn)), h("p.help", { text: t("share_card_help", { card: cardText }), attrs: { dir: "auto" } }));
     return [what, ...this.#secrets(share), limits, labelled(t("password"), this.#password, t("share_password_help")), card, this.#progress.element, h("div.actions", {}, share), h("p.help", { text: t("share_sealed") })];
   }
