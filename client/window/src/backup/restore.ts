@@ -4,7 +4,7 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { append, h } from "satchel-share-page/view/dom";
 import { type BackedUpPiece, backupPieces, type JobResult, previewRestore, type RestorePreview, type RestoreRequest, startRestore } from "../api";
 import type { App } from "../app";
-import { formatAgo, formatMoment, plural, sentence, t } from "../i18n";
+import { formatAgo, formatMoment, inARow, plural, sentence, t } from "../i18n";
 import { button, checkbox, input, note, select, uniqueId, whileBusy } from "../parts/controls";
 import { type Dialog, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
@@ -98,7 +98,7 @@ class RestoreDialog {
   #item({ id, title, language, updated }: BackedUpPiece): HTMLElement {
     const name = reveal(title) || t("untitled");
     const box = h("input", { attrs: { type: "checkbox", id: uniqueId("piece"), checked: this.#chosen.has(id) }, on: { change: () => (box.checked ? this.#chosen.set(id, name) : this.#chosen.delete(id)) } });
-    return h("li.check", {}, box, h("label", { attrs: { for: box.id, dir: "auto" } }, name, " ", h("span.help", { text: [language, formatAgo(updated)].filter(Boolean).join(" · ") })));
+    return h("li.check", {}, box, h("label", { attrs: { for: box.id, dir: "auto" } }, name, " ", h("span.help", { text: inARow([language, formatAgo(updated)]) })));
   }
 
   // -- preview and restore -------------------------------------------------------------------------------------

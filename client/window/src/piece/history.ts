@@ -4,7 +4,7 @@ import { reveal } from "satchel-share-page/code/hidden-characters";
 import { h } from "satchel-share-page/view/dom";
 import { compare, history, type PieceView, type Revisions, type RevisionView, restoreRevision } from "../api";
 import type { App } from "../app";
-import { formatAgo, formatMoment, t } from "../i18n";
+import { formatAgo, formatMoment, inARow, t } from "../i18n";
 import { button, loading, select } from "../parts/controls";
 import { type Dialog, openDialog } from "../parts/dialog";
 import { ConflictError } from "../transport";
@@ -48,7 +48,7 @@ class HistoryDialog {
       { attrs: { role: "option", id: `revision-${index}` }, on: { click: () => void this.#show(index) } },
       h("strong", { text: t("revision", { n: revision.revision }) }),
       time,
-      h("span.help", { text: [changed || (index === this.all.revisions.length - 1 ? t("first_revision") : ""), by].filter(Boolean).join(" · "), attrs: { dir: "auto" } }),
+      h("span.help", { text: inARow([changed || (index === this.all.revisions.length - 1 ? t("first_revision") : ""), by]) }),
     );
   }
 

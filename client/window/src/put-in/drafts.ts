@@ -3,7 +3,7 @@
 import { reveal } from "satchel-share-page/code/hidden-characters";
 import { h } from "satchel-share-page/view/dom";
 import type { App } from "../app";
-import { formatAgo, plural, t } from "../i18n";
+import { formatAgo, inARow, plural, t } from "../i18n";
 import { button, note } from "../parts/controls";
 import { confirm } from "../parts/dialog";
 import { discardDraft, type DraftView, listDrafts, type UnsavedDraft } from "../piece/drafts";
@@ -40,7 +40,7 @@ export class DraftList {
       await this.#draw();
     };
     const state = isRemoved ? t("draft_of_removed") : piece ? t("draft_of_piece") : "";
-    const when = [formatAgo(typed), state].filter(Boolean).join(" · ");
+    const when = inARow([formatAgo(typed), state]);
     return h("li", {}, h("span.name", { text: name, attrs: { dir: "auto" } }), h("span.help", { text: when }), button({ label: t("continue_editing"), run: go }), button({ label: t("discard"), class: "quiet", run: () => void discard() }));
   }
 }

@@ -3,7 +3,7 @@
 import { append, h } from "satchel-share-page/view/dom";
 import { cloud, type CloudState, type Job, signOut, startConnect, startDisconnect, startSignIn } from "../api";
 import type { App } from "../app";
-import { formatAgo, nameOf, t } from "../i18n";
+import { formatAgo, inARow, nameOf, t } from "../i18n";
 import { button, checkbox, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
@@ -30,7 +30,7 @@ export class CloudPanel {
     const { account } = state;
     const list = facts([
       [t("address"), url],
-      [t("account"), account && `${account.subject} · ${new URL(account.issuer).host}`],
+      [t("account"), account && inARow([account.subject, new URL(account.issuer).host])],
       [t("signed_in"), account && formatAgo(account.signed_in)],
       [t("keys"), state.keys && nameOf(`keys_${state.keys}`, state.keys)],
     ]);

@@ -3,7 +3,7 @@
 import { append, h } from "satchel-share-page/view/dom";
 import { processing, type Processing, type ProcessingRow, setProcessing } from "../api";
 import type { App } from "../app";
-import { sentence, t } from "../i18n";
+import { inARow, sentence, t } from "../i18n";
 import { said } from "../server-lines";
 import { button, note, select } from "../parts/controls";
 import { command, facts, table } from "../parts/table";
@@ -24,7 +24,7 @@ export class ProcessingPanel {
 
   #draw(found: Processing): void {
     const { endpoint } = found;
-    const where = endpoint && `${endpoint.origin} · ${endpoint.model}${endpoint.is_on_this_device ? ` · ${t("on_this_device")}` : ""}`;
+    const where = endpoint && inARow([endpoint.origin, endpoint.model, endpoint.is_on_this_device && t("on_this_device")]);
     const rows = table(t("processing"), [
       { label: t("model"), class: "when", cell: ({ name }) => h("code", { text: name, attrs: { dir: "ltr" } }) },
       { label: t("purpose"), cell: ({ purpose }) => sentence(said(purpose)) },

@@ -3,7 +3,7 @@
 import { append, h } from "satchel-share-page/view/dom";
 import { memorySources, pauseMemory, type MemorySource, type MemorySources, type ServerEvent, setMemory, setSetting, type Setting, settings, setTelemetry, telemetry } from "../api";
 import type { App, View } from "../app";
-import { formatAgo, formatMoment, formatNumber, formatSize, nameOf, sentence, t } from "../i18n";
+import { formatAgo, formatMoment, formatNumber, formatSize, inARow, nameOf, sentence, t } from "../i18n";
 import { said } from "../server-lines";
 import { button, input, labelled, note, select, toggle } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
@@ -83,7 +83,7 @@ export class SettingsView implements View {
       await change(() => setMemory({ source: name as "shell", is_on: on }));
     };
     const state = isOn && since ? `${formatNumber(events)} · ${t("since", { when: formatAgo(since) })}` : "";
-    return h("div.setting", {}, toggle(nameOf(`memory_of_${name}`, name), isOn, (on) => void act(on), [sentence(said(what)), ...source.places, state].filter(Boolean).join(" · ")), this.#command(source.command));
+    return h("div.setting", {}, toggle(nameOf(`memory_of_${name}`, name), isOn, (on) => void act(on), inARow([sentence(said(what)), ...source.places, state])), this.#command(source.command));
   }
 
   async #chooseFolders(change: (work: () => Promise<MemorySources>) => Promise<void>): Promise<void> {

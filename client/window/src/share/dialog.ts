@@ -115,5 +115,5 @@ function kindOf({ message }: Finding): string {
 
 function limitsOf({ expires, views, has_password: hasPassword }: Published): string {
   const parts = [expires ? t("until", { when: formatMoment(expires) }) : t("expires_never"), views ? plural("view_count", views) : "", hasPassword ? t("with_password") : ""];
-  return parts.filter(Boolean).join(" · ");
+  return inARow(parts);
 }
