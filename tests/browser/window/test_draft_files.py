@@ -174,6 +174,26 @@ def test_a_file_that_is_dropped_while_the_server_is_gone_is_sent_when_it_is_back
         wait_until(lambda: in_home(own) == [])
 
 
+def test_a_file_that_waits_for_the_server_outlives_its_form(chromium: Browser, own: Device) -> None:
+    with opened(chromium, own, "/new") as (window, reader):
+        page = reader.page
+        reader.expected |= GONE
+        kill(window)
+        expect(page.locator(".banner")).to_contain_text("lost its server", timeout=15_000)
+        drop(page, one_png=PICTURE)
+        expect(page.get_by_text("Not kept with the draft: one.png.")).to_be_visible(timeout=30_000)
+        page.get_by_role("link", name="Pieces", exact=True).click()
+        expect(page.locator(".attached")).to_have_count(0, timeout=30_000)
+        window.start()
+        again = reader.context.new_page()
+        again.goto(window.url)
+        again.locator(".piece-row:visible").first.wait_for()
+        expect(page.locator(".banner")).to_be_empty(timeout=15_000)
+        page.get_by_role("link", name="New Piece").click()
+        expect(page.locator(".attached li")).to_contain_text("one.png", timeout=20_000)
+        wait_until(lambda: in_home(own) == [PICTURE])
+
+
 def test_a_file_for_which_drafts_have_no_room_is_named_and_can_be_saved(
     chromium: Browser, own: Device
 ) -> None:

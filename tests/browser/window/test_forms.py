@@ -1,9 +1,10 @@
 """What a person types stays in every form of the window, until it is saved, sent or discarded on purpose."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from playwright.sync_api import Page as BrowserPage
 from tests.browser.window.conftest import add, kept, opened
+from tests.browser.window.test_draft_files import DROP
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 
@@ -127,3 +128,63 @@ def test_a_setting_that_is_being_typed_stays_when_the_server_is_back(chromium: B
         page.keyboard.type("3")
         page.keyboard.press("Enter")
         wait_until(lambda: b'"123"' in own.run("settings", "--json").stdout)
+
+
+def test_what_is_typed_while_the_form_is_saved_stays(chromium: Browser, own: Device) -> None:
+    """A computer may take seconds to save: its models describe the Piece first."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    with opened(chromium, own, "/new") as (_, reader):
+        page = reader.page
+        page.route("**/api/add_piece", hold)
+        page.route("**/api/edit_piece", hold)
+        page.locator(".cm-content").click()
+        page.keyboard.type("saved")
+        page.keyboard.press("Control+s")
+        page.keyboard.press("Control+s")
+        reader.wait_until_settled()
+        page.keyboard.type(", and more")
+        [adding] = held
+        adding.continue_()
+        expect(page.locator(".row").first).to_have_text("saved", timeout=30_000)
+        page.get_by_role("button", name="Continue editing").click()
+        expect(page.locator(".cm-content")).to_have_text("saved, and more", timeout=20_000)
+        page.keyboard.press("Control+s")
+        reader.wait_until_settled()
+        page.keyboard.press("Control+End")
+        page.keyboard.type(" later")
+        [editing] = held[1:]
+        editing.continue_()
+        expect(page.get_by_text("Saved.").last).to_be_visible(timeout=30_000)
+        expect(page.locator(".cm-content")).to_have_text("saved, and more later")
+        wait_until(lambda: kept(own) == ["saved, and more later"])
+        page.keyboard.press("Control+s")
+        reader.wait_until_settled()
+        held[2].continue_()
+        expect(page.locator(".row").first).to_have_text("saved, and more later", timeout=30_000)
+        wait_until(lambda: kept(own) == [])
+        reader.assert_no_violations()
+
+
+def test_a_file_that_is_put_in_while_the_form_is_saved_stays(chromium: Browser, own: Device) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    with opened(chromium, own, "/new") as (_, reader):
+        page = reader.page
+        page.route("**/api/add_piece", hold)
+        page.locator(".cm-content").click()
+        page.keyboard.type("saved")
+        page.keyboard.press("Control+s")
+        reader.wait_until_settled()
+        with page.expect_response("**/api/upload"):
+            page.evaluate(DROP, [["late.txt", "text/plain", list(b"late")]])
+        held[0].continue_()
+        expect(page.locator(".row").first).to_have_text("saved", timeout=30_000)
+        page.get_by_role("link", name="New Piece").click()
+        expect(page.locator(".attached li")).to_contain_text("late.txt", timeout=20_000)

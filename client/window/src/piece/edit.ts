@@ -28,13 +28,14 @@ export class EditForm implements View {
   #isTyped = false;
   /** Whether only this page has the draft. */
   #isAtRisk = false;
+  #isSaving = false;
   #timer = 0;
 
   private constructor(
     private readonly app: App,
     piece: PieceView,
     /** The text of each text file, as the store holds it. */
-    private readonly texts: ReadonlyMap<number, string>,
+    private readonly texts: Map<number, string>,
     draft: UnsavedDraft | null,
     private readonly finish: (piece: PieceView) => void,
   ) {
@@ -157,12 +158,23 @@ export class EditForm implements View {
   // -- saving --------------------------------------------------------------------------------------------------
 
   async #save(): Promise<void> {
+    if (this.#isSaving) return;
+    this.#isSaving = true;
+    try {
+      await this.#saveNow();
+    } finally {
+      this.#isSaving = false;
+    }
+  }
+
+  async #saveNow(): Promise<void> {
     this.#fields.tags.finish();
     this.#keepNow();
     await this.app.attempt(async () => {
+      const sent = this.#content();
       try {
         const { piece, is_changed: isChanged } = await editPiece(this.#request(this.#base.revision));
-        this.#saved(piece);
+        this.#saved(piece, sent);
         this.app.say(t(isChanged ? "saved" : "nothing_changed"));
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
@@ -185,7 +197,13 @@ export class EditForm implements View {
     };
   }
 
-  #saved(piece: PieceView): void {
+  /** The form stays open if something was typed while it was being saved. */
+  #saved(piece: PieceView, sent: DraftContent): void {
+    if (JSON.stringify(this.#content()) !== JSON.stringify(sent)) {
+      this.#base = piece;
+      for (const { number, text } of sent.texts) this.texts.set(number, text);
+      return this.#changed();
+    }
     this.#isChanged = this.#isTyped = false;
     clearTimeout(this.#timer);
     void this.#draft.drop();
@@ -197,9 +215,10 @@ export class EditForm implements View {
     const choice = await resolveConflict(conflict, this.#content(), (text) => this.#editors.get(0)?.setText(text));
     if (choice === null) return;
     await this.app.attempt(async () => {
+      const sent = this.#content();
       if (choice.how === "copy") {
         const { piece } = await addPiece({ ...this.#fields.values, text: this.#editors.get(0)?.text ?? "", again: true, suggest: false });
-        this.#saved(piece);
+        this.#saved(piece, sent);
         this.app.go("pieces", piece.id);
         return this.app.say(t("saved_as_new"));
       }
@@ -207,7 +226,7 @@ export class EditForm implements View {
       const values = this.#fields.values;
       const touched = Object.fromEntries(Object.entries(values).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(conflict.base[field as keyof PieceView] ?? "")));
       const { piece } = await editPiece({ ...this.#request(conflict.current.revision), ...emptied(values), ...touched, text: choice.text });
-      this.#saved(piece);
+      this.#saved(piece, sent);
       this.app.say(t("saved"));
     }).then(() => undefined); // prettier-ignore
   }

@@ -35,6 +35,8 @@ interface Attached {
 
 /** Files that this page has, by what drafts call them, so that a form that is drawn anew can send them. */
 const held = new Map<string, File>();
+/** Names of drafts for files that are not sent yet. */
+const unsent = new Set<string>();
 
 export class AttachedFiles {
   readonly element = h("ul.attached", { attrs: { role: "list", "aria-label": t("files") } });
@@ -67,7 +69,7 @@ export class AttachedFiles {
       this.#push({ id: newId(), name: file.name, size: file.size, isImage: false, file, text });
     }
     for (const { upload: id, name, size_bytes: size, is_image: isImage } of draft?.files ?? []) {
-      const isMissing = draft!.missing?.includes(id) ?? false;
+      const isMissing = unsent.has(id) || (draft!.missing?.includes(id) ?? false);
       this.#push({ id, name, size, isImage, file: held.get(id) ?? null, text: null }, !isMissing);
     }
     this.#draw();
@@ -132,7 +134,10 @@ export class AttachedFiles {
     const item: Attached = { ...given, sending: null, isSent, isTooLarge: false, timesSent: 0 };
     this.#items.push(item);
     if (item.file) held.set(item.id, item.file);
-    if (!isSent) this.#send(item);
+    if (!isSent) {
+      unsent.add(item.id);
+      this.#send(item);
+    }
     return item;
   }
 
@@ -146,6 +151,7 @@ export class AttachedFiles {
       item.sending = null;
       if (!this.#items.includes(item)) return;
       if (sent) {
+        unsent.delete(item.id);
         held.delete(item.id);
         held.set(sent.upload, file);
         Object.assign(item, { id: sent.upload, isSent: true, isImage: sent.is_image });

@@ -2,7 +2,7 @@
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
 import { h } from "satchel-share-page/view/dom";
-import { addPiece, propose, readImage } from "../api";
+import { addPiece, type PieceView, propose, readImage } from "../api";
 import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
 import { plural, t } from "../i18n";
@@ -43,6 +43,7 @@ export class NewView implements View {
   #isTyped = false;
   #isFinished = false;
   #isReading = false;
+  #isSaving = false;
   #kept: Kept | null = null;
   #draftTimer = 0;
   #proposeTimer = 0;
@@ -187,7 +188,7 @@ export class NewView implements View {
     const found = await this.app.attempt(() => readImage({ upload }));
     this.#isReading = false;
     this.#showStatus();
-    if (!found?.is_code || !found.text.trim() || this.#editor.text) return;
+    if (!found?.is_code || !found.text.trim() || this.#editor.text || this.#isSaving || this.#isFinished) return;
     this.#editor.setText(found.text);
     this.#changed();
     this.app.say(plural("read_lines", found.lines));
@@ -218,17 +219,19 @@ export class NewView implements View {
   }
 
   readonly #keepNow = (event?: Event): void => {
+    if (this.#isTyped) void this.#keep(event?.type === "pagehide" || undefined);
+  };
+
+  async #keep(isLeaving?: boolean): Promise<void> {
     clearTimeout(this.#draftTimer);
     this.#draftTimer = 0;
-    if (!this.#isTyped) return;
-    if (this.#isEmpty) return void this.#draft.drop();
-    void this.#draft.keep(this.#content(), event?.type === "pagehide" || undefined).then((kept) => {
-      if (this.#draftTimer || this.#isFinished) return; // a later version will be kept
-      if (kept.files) this.#files.mark(kept.files);
-      this.#kept = kept;
-      this.#showStatus();
-    });
-  };
+    if (this.#isEmpty) return this.#draft.drop();
+    const kept = await this.#draft.keep(this.#content(), isLeaving);
+    if (this.#draftTimer || this.#isFinished) return; // a later version will be kept
+    if (kept.files) this.#files.mark(kept.files);
+    this.#kept = kept;
+    this.#showStatus();
+  }
 
   /** Let the browser ask before what only this page has is lost. */
   readonly #warn = (event: Event): void => {
@@ -295,24 +298,54 @@ export class NewView implements View {
   }
 
   async #save(): Promise<void> {
+    if (this.#isSaving) return;
+    this.#isSaving = true;
+    try {
+      await this.#saveNow();
+    } finally {
+      this.#isSaving = false;
+    }
+  }
+
+  /** The form was saved as it was before. What was typed or put in meanwhile stays a draft: of the new Piece, if it can. */
+  async #saved({ id, revision }: PieceView, before: DraftContent): Promise<void> {
+    const { files, ...content } = this.#content();
+    const isSame = JSON.stringify({ ...content, files: named(files) }) === JSON.stringify({ ...before, files: named(before.files) });
+    if (isSame) return this.#finished();
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = 0;
+    this.#isFinished = true;
+    const isOfPiece = Boolean(before.texts[0]!.text.trim()) && named(files) === named(before.files);
+    await this.#draft.keep(isOfPiece ? { ...content, piece: id, base: revision } : { ...content, ...(files && { files }) });
+    this.#files.forget();
+  }
+
+  async #saveNow(): Promise<void> {
     this.#fields.tags.finish();
     const { text } = this.#editor;
     if (!text.trim() && this.#files.isEmpty) {
       this.app.say(t("nothing_to_save"));
       return this.#editor.focus();
     }
-    this.#keepNow();
+    const content = this.#content();
+    if (this.#files.isEmpty) this.#keepNow();
+    else await this.#keep(); // tells what the server has lost
     const files = await this.#files.uploads();
     if (!files) return;
-    const values = this.#fields.values;
-    const added = await this.app.attempt(() => addPiece({ ...values, language: values.language || null, text: text.trim() ? text : null, file_name: this.#fileName, files, read_images: !text.trim(), source_location: this.#address.value.trim() }));
+    const { title, description, language, tags, links, source } = content;
+    const added = await this.app.attempt(() => addPiece({ title, description, language: language || null, tags, links, text: text.trim() ? text : null, file_name: this.#fileName, files, read_images: !text.trim(), source_location: source.trim() }));
     if (!added) return;
-    await this.#finished();
+    await this.#saved(added.piece, content);
     this.app.say(added.is_new ? t("saved") : t("exists_already"));
     if (added.secrets) this.app.say(plural("secrets_found", added.secrets));
     this.app.go("pieces", added.piece.id);
     tellFree();
   }
+}
+
+/** Names and sizes of files, which stay the same when a file is sent again. */
+function named(files: DraftContent["files"]): string {
+  return JSON.stringify((files ?? []).map(({ name, size_bytes: size }) => [name, size]));
 }
 
 /** The text of a file in UTF-8; null if it is none. */
