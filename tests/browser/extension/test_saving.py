@@ -236,5 +236,5 @@ def test_a_window_that_was_open_before_the_extension_is_found(
         page.evaluate(SELECT, "code")
         chromium.press_key(page)
         is_shown(window, "How to add — Example")
-        assert chromium.waiting() == []
+        wait_until(lambda: chromium.waiting() == [])
         assert chromium.errors == []
