@@ -26,8 +26,8 @@ export class EditForm implements View {
   #isChanged: boolean;
   /** Whether the draft that the form began with, if any, was changed. */
   #isTyped = false;
-  /** Whether only this page has the draft. */
-  #isAtRisk = false;
+  /** Where the draft is, since it was last changed. */
+  #kept: Kept | null = null;
   #isSaving = false;
   #timer = 0;
 
@@ -113,6 +113,7 @@ export class EditForm implements View {
 
   #changed(): void {
     this.#isChanged = this.#isTyped = true;
+    this.#kept = null;
     this.#status.textContent = "";
     this.#editors.get(0)?.setLanguage(this.#fields.values.language);
     clearTimeout(this.#timer);
@@ -120,9 +121,10 @@ export class EditForm implements View {
   }
 
   readonly #keepNow = (event?: Event): void => {
+    const isKept = this.#kept?.where === "home" && !this.#timer;
     clearTimeout(this.#timer);
     this.#timer = 0;
-    if (this.#isTyped) void this.#draft.keep(this.#content(), event?.type === "pagehide" || undefined).then((kept) => this.#showKept(kept));
+    if (this.#isTyped && !(event && isKept)) void this.#draft.keep(this.#content(), event?.type === "pagehide" || undefined).then((kept) => this.#showKept(kept));
   };
 
   readonly #keepIfHidden = (): void => {
@@ -131,11 +133,11 @@ export class EditForm implements View {
 
   /** Let the browser ask before what only this page has is lost. */
   readonly #warn = (event: Event): void => {
-    if (this.#isTyped && this.#isAtRisk) event.preventDefault();
+    if (this.#isTyped && this.#kept?.where === "page") event.preventDefault();
   };
 
   #showKept(kept: Kept): void {
-    this.#isAtRisk = kept.where === "page";
+    this.#kept = kept;
     if (this.#isTyped && !this.#timer) this.#status.textContent = keptLine(kept);
   }
 

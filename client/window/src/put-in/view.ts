@@ -219,7 +219,8 @@ export class NewView implements View {
   }
 
   readonly #keepNow = (event?: Event): void => {
-    if (this.#isTyped) void this.#keep(event?.type === "pagehide" || undefined);
+    const isKept = this.#kept?.where === "home" && !this.#draftTimer;
+    if (this.#isTyped && !(event && isKept)) void this.#keep(event?.type === "pagehide" || undefined);
   };
 
   async #keep(isLeaving?: boolean): Promise<void> {
