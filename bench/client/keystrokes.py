@@ -205,7 +205,7 @@ def _opened(chromium: Browser, window: WindowProcess, beside: Page | None = None
 
 def _answer_at_once(page: Page) -> None:
     with page.expect_response("**/api/find") as asked:
-        page.keyboard.type("return")
+        page.locator("#search").fill("return")  # at once: a further key would abort the request
     answer = asked.value.text()
     page.wait_for_timeout(SETTLE_MS)
     page.evaluate(_AT_ONCE, answer)
