@@ -1,6 +1,7 @@
 """The real `satchel-service` as a process on a directory and a loopback port."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -16,7 +18,11 @@ import urllib3
 
 PROGRAM: Final = Path(sys.executable).with_name("satchel-service")
 START_S: Final = 30.0
+PORTS: Final = (11_000, 32_768)
+"""Below the ports that Linux gives to connections, and above those that browsers refuse to open."""
 CODE: Final = re.compile(r"^pairing code: (\S+)", re.MULTILINE)
+
+_CHOOSER: Final = random.SystemRandom()
 
 
 class ServiceProcess:
@@ -152,8 +158,9 @@ class ServiceProcess:
 
 
 def free_port() -> int:
-    """Return a loopback port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a loopback port that nothing listens on, and that the system gives to no connection meanwhile."""
+    while True:
+        port = _CHOOSER.randrange(*PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -3,10 +3,8 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.vscode.server import build
 from tests.support.device import PROGRAM, Device
+from tests.support.service import free_port
 from tests.support.waiting import wait_until
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -91,9 +90,7 @@ def address(device: Device, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     settings = {"satchel.path": str(PROGRAM), "satchel.home": str(device.home)}
     (data / "data/Machine").mkdir(parents=True)
     (data / "data/Machine/settings.json").write_text(json.dumps(settings))
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = build(Path(os.environ["SATCHEL_VSCODE_SERVER"]).resolve())
     command = [
         "node",

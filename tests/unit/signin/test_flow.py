@@ -10,6 +10,7 @@ import pytest
 import urllib3
 from tests.oidc.issuer import ANOTHER_APP, CLIENTS, SECOND_FACTOR, SECRET_CLIENT, Issuer
 from tests.oidc.user_agent import Person, UserAgent
+from tests.support.service import free_port
 from tests.unit.signin.conftest import BOUND, Desk, info_of
 
 from satchel.errors import RefusedError, SatchelError, UnreachableError
@@ -148,12 +149,10 @@ def test_connections_that_send_nothing_do_not_block_the_answer(desk: Desk) -> No
 
 
 def test_the_first_free_port_of_the_cloud_is_used(desk: Desk) -> None:
-    with socket.socket() as taken, socket.socket() as free:
+    with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        free.bind(("127.0.0.1", 0))
-        ports = [taken.getsockname()[1], free.getsockname()[1]]
-        free.close()
+        ports = [taken.getsockname()[1], free_port()]
         desk.change(redirect_ports=ports)
         desk.sign_in()
         assert f"127.0.0.1%3A{ports[1]}%2Fcallback" in desk.agent.visited[0]
