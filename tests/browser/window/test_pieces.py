@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page as BrowserPage
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from tests.browser.reader import Reader
 from tests.browser.window.conftest import HOSTILE_TITLE, Opener, add, save_mine_in_conflict
 from tests.support.device import Device
@@ -38,6 +38,26 @@ def test_code_is_highlighted_and_copied(open_window: Opener, pieces: dict[str, s
         reader.page.keyboard.press("c")
         expect(reader.page.get_by_role("button", name="Copied")).to_be_visible()
         assert "class SequenceMatcher" in reader.page.evaluate("navigator.clipboard.readText()")
+
+
+def test_nothing_is_asked_about_a_piece_that_is_being_deleted(open_window: Opener, note: str) -> None:
+    """The server tells of the change before it has answered."""
+    with open_window(f"/pieces/{note}") as reader:
+        page = reader.page
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            answer = route.fetch()
+            page.wait_for_timeout(1_500)
+            route.fulfill(response=answer)
+            held.append(route)
+
+        page.route("**/api/remove_pieces", hold)
+        page.keyboard.press("Delete")
+        page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+        page.wait_for_url("**/")
+        assert held
+        reader.assert_no_violations()
 
 
 def test_markdown_and_images_are_shown(open_window: Opener, pieces: dict[str, str]) -> None:

@@ -21,6 +21,7 @@ export class Around {
   readonly #suggested = h("section.suggested");
   readonly #similar = h("section");
   readonly #related = h("section");
+  #asked = new AbortController();
   #shown: readonly Suggestion[] = [];
   #items: readonly HTMLElement[] = [];
 
@@ -36,9 +37,16 @@ export class Around {
 
   /** Ask for everything; each part appears when it is there. */
   load(): void {
+    this.stop();
+    this.#asked = new AbortController();
     void this.#loadSuggestions();
     void this.#loadSimilar();
     void this.#loadRelated();
+  }
+
+  /** Wait for no answer any more. */
+  stop(): void {
+    this.#asked.abort();
   }
 
   /** Accept or refuse the suggestion that has the focus, else the first one. */
@@ -51,9 +59,11 @@ export class Around {
   // -- suggestions ---------------------------------------------------------------------------------------------
 
   async #loadSuggestions(): Promise<void> {
-    const { id } = this.piece();
-    const found = await suggestions({ id }).catch((error: unknown) => this.app.connection.report(error));
-    if (!found) return;
+    const { signal } = this.#asked;
+    const found = await suggestions({ id: this.piece().id }, signal).catch((error: unknown) => {
+      if (!signal.aborted) this.app.connection.report(error);
+    });
+    if (!found || signal.aborted) return;
     const taken = found.suggested.filter(({ is_taken: isTaken }) => isTaken).map((one) => ({ ...one, confidence: null }));
     this.#drawSuggestions([...taken, ...found.offered]);
   }
@@ -89,15 +99,17 @@ export class Around {
   // -- other Pieces --------------------------------------------------------------------------------------------
 
   async #loadSimilar(): Promise<void> {
-    const found = await similar({ id: this.piece().id, limit: MAX_PIECES }).catch(() => null);
-    if (!found?.pieces.length) return;
+    const { signal } = this.#asked;
+    const found = await similar({ id: this.piece().id, limit: MAX_PIECES }, signal).catch(() => null);
+    if (!found?.pieces.length || signal.aborted) return;
     this.#similar.hidden = false;
     this.#similar.replaceChildren(h("h2", { text: t("similar") }), pieceLinks(found.pieces, this.app));
   }
 
   async #loadRelated(): Promise<void> {
-    const found = await related({ id: this.piece().id, limit: MAX_PIECES }).catch(() => null);
-    if (!found || !(found.pieces.length + found.links.length)) return;
+    const { signal } = this.#asked;
+    const found = await related({ id: this.piece().id, limit: MAX_PIECES }, signal).catch(() => null);
+    if (!found || signal.aborted || !(found.pieces.length + found.links.length)) return;
     const links = found.links.map(({ address, reason }) => h("li", {}, externalLink(address, reveal(address)), h("p.help", { text: said(reason), attrs: { dir: "auto" } })));
     this.#related.hidden = false;
     this.#related.replaceChildren(h("h2", { text: t("related") }), h("ul.links", { attrs: { role: "list" } }, ...links), pieceLinks(found.pieces, this.app));

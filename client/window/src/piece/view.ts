@@ -28,6 +28,7 @@ export class PieceView implements View {
   #card: FileCard | null = null;
   /** The form, while the Piece is edited. */
   #form: View | null = null;
+  #isLeaving = false;
 
   constructor(
     private readonly app: App,
@@ -106,6 +107,7 @@ export class PieceView implements View {
   }
 
   async #refresh(): Promise<void> {
+    if (this.#isLeaving) return;
     const piece = await readPiece({ id: this.#piece.id }).catch((error: unknown) => this.app.connection.report(error));
     if (piece && piece.revision !== this.#piece.revision) this.#replace(piece);
   }
@@ -247,8 +249,14 @@ export class PieceView implements View {
   async #remove(): Promise<void> {
     const { id } = this.#piece;
     if (!(await confirm(t("remove_title"), t("remove_text", { title: this.title }), t("remove"), { isDangerous: true }))) return;
+    this.#isLeaving = true; // nothing is asked about a Piece that is going
+    this.#around.stop();
     const removed = await this.app.attempt(() => removePieces({ ids: [id] }));
-    if (!removed) return;
+    if (!removed) {
+      this.#isLeaving = false;
+      this.#around.load();
+      return;
+    }
     // A draft of it stays, and is offered as a new Piece.
     const links = removed.links?.length ?? 0;
     this.app.say(links ? plural("removed_with_links", links) : t("removed"));
