@@ -12,6 +12,9 @@ from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
 from tests.support.wire_device import WireDevice
 
+from satchel_wire.retention import DEFAULT
+
+LAST = DEFAULT.last
 DATA = os.urandom(5 * PART_BYTES + 1234)
 
 
@@ -62,7 +65,7 @@ def test_a_part_leaves_no_trace_when_the_client_is_killed(
     assert received(device, upload) == []
 
 
-@pytest.mark.parametrize("delay_ms", [0, 2, 5, 10, 20, 40, 80, 160])
+@pytest.mark.parametrize("delay_ms", [0, 2, 5, 10, 20, 40, 80, 160, 900])
 def test_everything_acknowledged_before_a_kill_survives_it(
     service: ServiceProcess, connect: Connect, delay_ms: int
 ) -> None:
@@ -77,7 +80,9 @@ def test_everything_acknowledged_before_a_kill_survives_it(
     killer.join()
     service.start()
     listed = device.call("GET", "/v1/backups").json()
-    assert set(acknowledged) <= {backup["id"] for backup in listed["backups"]}
+    for backup_id in acknowledged:  # of more than the retention keeps, the first wait for their deletion
+        assert device.call("GET", f"/v1/backups/{backup_id}").status == 200
+    assert set(acknowledged[-LAST:]) <= {backup["id"] for backup in listed["backups"]}
     for backup in listed["backups"]:
         assert len(device.call("GET", f"/v1/archives/{backup['id']}").body) == 1000
 
