@@ -74,6 +74,7 @@ def test_typing_finds_and_enter_opens(open_window: Opener) -> None:
         page.keyboard.type("sequencem")
         expect(page.locator(".piece-row:visible .title")).to_have_text(["difflib.py"])
         expect(page.locator(".piece-row mark").first).to_be_visible()
+        expect(page.get_by_text("1 Piece", exact=True).first).to_be_visible()
         page.keyboard.press("Enter")
         expect(page.locator("h1")).to_have_text("difflib.py")
         page.keyboard.press("Escape")

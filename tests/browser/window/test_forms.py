@@ -96,7 +96,8 @@ def test_a_question_and_the_choices_of_an_import_stay_when_the_view_is_drawn_ane
         page = reader.page
         page.locator("#search").fill("when did I fix the parser")
         switch_language(page, "fr")
-        expect(page.locator("#search")).to_have_value("when did I fix the parser", timeout=20_000)
+        expect(page.get_by_role("link", name="New Piece")).to_have_count(0, timeout=20_000)
+        expect(page.locator("#search")).to_have_value("when did I fix the parser")
         switch_language(page, "en")
         page.get_by_role("link", name="New Piece").click()
         page.get_by_text("Import files, folders").click()
