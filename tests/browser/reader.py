@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Route
 
 ARTEFACTS: Final = Path(__file__).parents[1] / "artefacts" / "browser"
 GUIDE: Final = Path(__file__).parents[2] / "docs" / "guides" / "pictures"
@@ -117,6 +117,19 @@ class Reader:
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
+
+    def change_language_twice(self, first: str, last: str) -> None:
+        """Choose a language, and another one while the first is still loading; return once both have arrived."""
+        pattern, held = f"**/assets/{first}-*.js", list[Route]()
+        self.page.route(pattern, lambda route: held.append(route))  # noqa: PLW0108  Playwright rejects built-in methods
+        with self.page.expect_request(pattern):
+            self.page.locator("#language").select_option(first)
+        self.page.locator("#language").select_option(last)
+        with self.page.expect_response(pattern):
+            for route in held:
+                route.continue_()
+        self.page.unroute(pattern)
+        self.page.evaluate(AT_REST)
 
     def screenshot(self, name: str, *, full: bool = True) -> None:
         """Save a screenshot. With SATCHEL_UPDATE_PICTURES set, update those in the guides as well."""

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.browser.publishing import Limits, Published, Publisher
 from tests.browser.reader import Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, document, png, several_files, zip_of
@@ -453,6 +453,14 @@ def test_the_language_can_be_changed_without_reopening(owner: Publisher, reader:
     assert owner.opened(share) == 1
     reader.read(share.link)
     assert reader.button("Copier").is_visible()
+
+
+def test_the_language_that_was_chosen_last_stays(owner: Publisher, reader: Reader) -> None:
+    reader.read(owner.share(LINES).link)
+    reader.change_language_twice("fr", "en")
+    expect(reader.button("Copy")).to_be_visible()
+    assert reader.page.evaluate("document.documentElement.lang") == "en"
+    reader.assert_no_violations()
 
 
 def test_printing_hides_the_tools(owner: Publisher, reader: Reader) -> None:

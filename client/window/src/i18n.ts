@@ -25,16 +25,17 @@ const LOADERS: Record<Exclude<shared.LanguageCode, "en">, () => Promise<{ defaul
 let messages: Messages = english;
 
 /** Switch to a language, or to English if it cannot be loaded. */
-export async function useLanguage(requested: shared.LanguageCode): Promise<void> {
-  const [, loaded] = await Promise.all([shared.useLanguage(requested), load(requested), useLines(requested)]);
-  messages = loaded;
+export function useLanguage(requested: shared.LanguageCode): Promise<void> {
+  return shared.useLanguage(requested, async () => {
+    await Promise.all([useMessages(requested), useLines(requested)]);
+  });
 }
 
-async function load(code: shared.LanguageCode): Promise<Messages> {
+async function useMessages(code: shared.LanguageCode): Promise<void> {
   try {
-    return code === "en" ? english : ((await LOADERS[code]()).default as Messages);
+    messages = code === "en" ? english : ((await LOADERS[code]()).default as Messages);
   } catch {
-    return english;
+    messages = english;
   }
 }
 

@@ -31,13 +31,22 @@ const LOADERS: Record<Exclude<LanguageCode, "en">, () => Promise<{ default: unkn
 
 let messages: Messages = english;
 let code: LanguageCode = "en";
+let switching: Promise<void> = Promise.resolve();
 
 export function isLanguage(value: string | null | undefined): value is LanguageCode {
   return value !== null && value !== undefined && Object.hasOwn(LANGUAGES, value);
 }
 
-/** Switch to a language, or to English if it cannot be loaded. */
-export async function useLanguage(requested: LanguageCode): Promise<void> {
+/**
+ * Switch to a language, or to English if it cannot be loaded, together with what `along` loads. One switch follows
+ * another, so that the language that was chosen last stays.
+ */
+export function useLanguage(requested: LanguageCode, along: () => Promise<void> = async () => undefined): Promise<void> {
+  switching = switching.then(() => Promise.all([switchTo(requested), along()])).then(() => undefined);
+  return switching;
+}
+
+async function switchTo(requested: LanguageCode): Promise<void> {
   try {
     messages = requested === "en" ? english : ((await LOADERS[requested]()).default as Messages);
     code = requested;

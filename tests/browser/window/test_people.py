@@ -111,6 +111,14 @@ GERMAN: Final = {
 }
 
 
+def test_the_language_that_was_chosen_last_stays(open_window: Opener) -> None:
+    with open_window() as reader:
+        reader.change_language_twice("fr", "en")
+        expect(reader.page.get_by_role("link", name="New Piece")).to_be_visible()
+        expect(reader.page.locator("html")).to_have_attribute("lang", "en")
+        reader.assert_no_violations()
+
+
 def test_what_the_server_says_is_in_the_language_of_the_page(open_window: Opener) -> None:
     with open_window(locale="de") as reader:
         reader.expected |= {"status of 400"}
