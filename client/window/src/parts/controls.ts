@@ -39,6 +39,22 @@ export async function whileBusy(element: HTMLButtonElement, work: () => Promise<
   }
 }
 
+/** Work that is not begun again while it goes on. */
+export class OneAtATime {
+  isRunning = false;
+
+  /** Do the work, or nothing if it is being done. */
+  async run<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.isRunning) return undefined;
+    this.isRunning = true;
+    try {
+      return await work();
+    } finally {
+      this.isRunning = false;
+    }
+  }
+}
+
 let lastId = 0;
 
 export function uniqueId(prefix: string): string {

@@ -5,7 +5,7 @@ import { h } from "satchel-share-page/view/dom";
 import { addPiece, editPiece, type EditRequest, type FileView, type PieceView, readFile } from "../api";
 import type { App, Key, View } from "../app";
 import { t } from "../i18n";
-import { button, whileBusy } from "../parts/controls";
+import { button, OneAtATime, whileBusy } from "../parts/controls";
 import { createEditor, type Editor } from "../parts/editor";
 import { confirm } from "../parts/dialog";
 import { ConflictError } from "../transport";
@@ -28,7 +28,7 @@ export class EditForm implements View {
   #isTyped = false;
   /** Where the draft is, since it was last changed. */
   #kept: Kept | null = null;
-  #isSaving = false;
+  readonly #saving = new OneAtATime();
   #timer = 0;
 
   private constructor(
@@ -160,13 +160,7 @@ export class EditForm implements View {
   // -- saving --------------------------------------------------------------------------------------------------
 
   async #save(): Promise<void> {
-    if (this.#isSaving) return;
-    this.#isSaving = true;
-    try {
-      await this.#saveNow();
-    } finally {
-      this.#isSaving = false;
-    }
+    await this.#saving.run(() => this.#saveNow());
   }
 
   async #saveNow(): Promise<void> {

@@ -7,7 +7,7 @@ import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
 import { plural, t } from "../i18n";
 import { confirm } from "../parts/dialog";
-import { button, input, labelled, note, whileBusy } from "../parts/controls";
+import { button, input, labelled, note, OneAtATime, whileBusy } from "../parts/controls";
 import { createEditor, type Editor } from "../parts/editor";
 import { type DraftContent, findDraft, FormDraft, type Kept, keptLine, openDraft, type OpenedDraft } from "../piece/drafts";
 import { PieceFields } from "../piece/fields";
@@ -43,7 +43,7 @@ export class NewView implements View {
   #isTyped = false;
   #isFinished = false;
   #isReading = false;
-  #isSaving = false;
+  readonly #saving = new OneAtATime();
   #kept: Kept | null = null;
   #draftTimer = 0;
   #proposeTimer = 0;
@@ -188,7 +188,7 @@ export class NewView implements View {
     const found = await this.app.attempt(() => readImage({ upload }));
     this.#isReading = false;
     this.#showStatus();
-    if (!found?.is_code || !found.text.trim() || this.#editor.text || this.#isSaving || this.#isFinished) return;
+    if (!found?.is_code || !found.text.trim() || this.#editor.text || this.#saving.isRunning || this.#isFinished) return;
     this.#editor.setText(found.text);
     this.#changed();
     this.app.say(plural("read_lines", found.lines));
@@ -299,13 +299,7 @@ export class NewView implements View {
   }
 
   async #save(): Promise<void> {
-    if (this.#isSaving) return;
-    this.#isSaving = true;
-    try {
-      await this.#saveNow();
-    } finally {
-      this.#isSaving = false;
-    }
+    await this.#saving.run(() => this.#saveNow());
   }
 
   /** The form was saved as it was before. What was typed or put in meanwhile stays a draft: of the new Piece, if it can. */

@@ -5,7 +5,7 @@ import { append, h } from "satchel-share-page/view/dom";
 import { type ReceiptView as Receipt, requestLink, requests, type RequestView as Request, revokeRequest, type ServerEvent, takeAnswers } from "../api";
 import type { App, Key, View } from "../app";
 import { formatAgo, formatMoment, formatNumber, formatSize, plural, t } from "../i18n";
-import { button, emptyState, note, whileBusy } from "../parts/controls";
+import { button, emptyState, note, OneAtATime, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
 import { command, page, table } from "../parts/table";
@@ -27,7 +27,7 @@ export class RequestsView implements View {
   #requests: readonly Request[] = [];
   /** Count what was asked, so that a late answer does not replace a newer one. */
   #loads = 0;
-  #isTaking = false;
+  readonly #taking = new OneAtATime();
 
   constructor(private readonly app: App) {
     this.#progress = new JobProgress(app);
@@ -110,9 +110,8 @@ export class RequestsView implements View {
   }
 
   async #take(id: string): Promise<void> {
-    if (this.#isTaking) return;
-    this.#isTaking = true;
-    const job = await this.#progress.run(() => takeAnswers({ id })).finally(() => (this.#isTaking = false));
+    if (this.#taking.isRunning) return;
+    const job = await this.#taking.run(() => this.#progress.run(() => takeAnswers({ id })));
     await this.#load();
     if (job?.result?.taken) await showTaken(this.app, job.result.taken);
   }
