@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Dialog, expect
 from playwright.sync_api import Page as BrowserPage
 from tests.browser.reader import Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png
 from tests.support.device import Device
+from tests.support.service import ServiceProcess
 from tests.support.window import HOST, Page, WindowProcess
 
 from satchel.keys import RootSecret
@@ -20,6 +21,15 @@ from satchel.window.drafts import FOLDER, DraftFolder
 from satchel.window.preferences import FILE_NAME
 
 GONE = {"ERR_", "Failed to load resource", "status of 401"}
+KEPT = "Draft kept on this device"
+ROOT = RootSecret(bytes(range(32)))
+_DROP = """(files) => {
+    const dropped = new DataTransfer();
+    for (const [name, type, bytes] of files) dropped.items.add(new File([new Uint8Array(bytes)], name, { type }));
+    for (const type of ["dragover", "drop"]) {
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer: dropped, bubbles: true, cancelable: true }));
+    }
+}"""
 HOSTILE_TITLE = "<img src=x onerror=pwned()><script>pwned()</script>"
 
 
@@ -50,7 +60,7 @@ def save_mine_in_conflict(reader: Reader) -> None:
 
 @pytest.fixture(scope="module")
 def device(tmp_path_factory: pytest.TempPathFactory) -> Device:
-    return Device(tmp_path_factory.mktemp("window") / "home", RootSecret(bytes(range(32))))
+    return Device(tmp_path_factory.mktemp("window") / "home", ROOT)
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +118,24 @@ def open_window(chromium: Browser, session: Page, device: Device) -> Opener:
     return opened
 
 
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """A cloud that no device is connected to."""
+    with ServiceProcess(tmp_path_factory.mktemp("cloud")) as running:
+        yield running
+
+
+def connected(folder: Path, cloud: ServiceProcess) -> Device:
+    """Connect a new device to a cloud that has none."""
+    device = Device(folder / "home", ROOT)
+    device.run("connect", cloud.url, "--pair", cloud.pairing_code, "--label", "desk")
+    return device
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Device:
     """A home without drafts."""
-    device = Device(tmp_path / "home", RootSecret(bytes(range(32))))
+    device = Device(tmp_path / "home", ROOT)
     add(device.home, "something\n", title="Something")
     return device
 
@@ -134,6 +158,23 @@ def kill(window: WindowProcess) -> None:
     """End the server at once, as a crash does."""
     window.process.kill()
     window.process.communicate()
+
+
+def drop(page: BrowserPage, *files: tuple[str, str, bytes]) -> None:
+    """Drop files on the page, each with its name and media type."""
+    page.evaluate(_DROP, [[name, media_type, list(data)] for name, media_type, data in files])
+
+
+def refuse_dialogs(page: BrowserPage) -> list[str]:
+    """Dismiss the browser's own dialogs, as somebody does who stays. Their kinds are added to the list."""
+    asked: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    return asked
 
 
 def stored(page: BrowserPage) -> list[str]:

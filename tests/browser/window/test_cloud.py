@@ -1,12 +1,11 @@
 """The window of a device with a cloud: sharing, backups and what they keep, devices, the audit log."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.browser.reader import Reader
-from tests.browser.window.conftest import Opener, add
+from tests.browser.window.conftest import Opener, add, connected
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
 from tests.support.window import WindowProcess
@@ -17,16 +16,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    with ServiceProcess(tmp_path_factory.mktemp("cloud")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def device(tmp_path_factory: pytest.TempPathFactory, cloud: ServiceProcess) -> Device:
-    device = Device(tmp_path_factory.mktemp("window") / "home", RootSecret(bytes(range(32))))
-    device.run("connect", cloud.url, "--pair", cloud.pairing_code, "--label", "desk")
-    return device
+    return connected(tmp_path_factory.mktemp("window"), cloud)
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from playwright.sync_api import Browser, Dialog, expect
+from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
 from tests.browser.samples import png
-from tests.browser.window.conftest import GONE, kept, kill, opened
+from tests.browser.window import conftest
+from tests.browser.window.conftest import GONE, KEPT, kept, kill, opened, refuse_dialogs
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 
@@ -17,21 +18,15 @@ from satchel.window.uploads import DRAFTS
 pytestmark = pytest.mark.slow
 
 PICTURE, OTHER = png(40, 20), png(12, 12)
-DROP = """(files) => {
-    const dropped = new DataTransfer();
-    for (const [name, type, bytes] of files) dropped.items.add(new File([new Uint8Array(bytes)], name, { type }));
-    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
-}"""
 COPY_PICTURE = """(bytes) =>
     navigator.clipboard.write([new ClipboardItem({ "image/png": new Blob([new Uint8Array(bytes)], { type: "image/png" }) })])
 """
-KEPT = "Draft kept on this device"
 
 
 def drop(page: BrowserPage, **files: bytes) -> None:
     """Drop files with these names, whose underscore stands for the dot."""
-    named = [[name.replace("_", "."), "image/png" if name.endswith("png") else "", list(data)] for name, data in files.items()]  # fmt: skip
-    page.evaluate(DROP, named)
+    named = ((name.replace("_", "."), "image/png" if name.endswith("png") else "", data) for name, data in files.items())  # fmt: skip
+    conftest.drop(page, *named)
 
 
 def in_home(device: Device) -> list[bytes]:
@@ -153,13 +148,7 @@ def test_a_file_that_is_dropped_while_the_server_is_gone_is_sent_when_it_is_back
         expect(page.locator(".banner")).to_contain_text("lost its server", timeout=15_000)
         drop(page, after_png=b"dropped while it was gone")
         expect(page.get_by_text("Not kept with the draft: after.png. Save before you leave.")).to_be_visible()
-        asked: list[str] = []
-
-        def stay(dialog: Dialog) -> None:
-            asked.append(dialog.type)
-            dialog.dismiss()
-
-        page.on("dialog", stay)
+        asked = refuse_dialogs(page)
         page.locator(".cm-content").click()
         page.close(run_before_unload=True)
         wait_until(lambda: page.evaluate("1") == 1 and asked == ["beforeunload"])

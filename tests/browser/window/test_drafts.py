@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
 from tests.browser.reader import Reader
-from tests.browser.window.conftest import GONE, add, kept, kill, opened, save_mine_in_conflict, stored
+from tests.browser.window.conftest import GONE, KEPT, add, kept, kill, opened, save_mine_in_conflict, stored
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 from tests.support.window import HOST, WindowProcess
@@ -24,7 +24,7 @@ def test_a_new_piece_survives_a_killed_server_on_another_port_in_another_browser
         page.locator(".cm-content").click()
         page.keyboard.type("typed, not saved")
         page.get_by_label("Title").fill("Half a thought")
-        expect(page.get_by_text("Draft kept on this device")).to_be_visible()
+        expect(page.get_by_text(KEPT)).to_be_visible()
         assert stored(page) == []
         first = window.port
         kill(window)
@@ -48,7 +48,7 @@ def test_an_edit_survives_and_still_shows_a_conflict(chromium: Browser, own: Dev
     with opened(chromium, own, f"/pieces/{note}") as (window, reader):
         edit(reader.page)
         reader.page.keyboard.type("mine, ")
-        expect(reader.page.get_by_text("Draft kept on this device")).to_be_visible()
+        expect(reader.page.get_by_text(KEPT)).to_be_visible()
         kill(window)
         reader.expected |= GONE
     own.run("edit", note, "-", stdin=b"theirs\n")
@@ -75,7 +75,7 @@ def test_what_is_typed_while_the_server_is_gone_is_handed_back(chromium: Browser
         reader.expected |= GONE
         page.locator(".cm-content").click()
         page.keyboard.type("before, ")
-        expect(page.get_by_text("Draft kept on this device")).to_be_visible()
+        expect(page.get_by_text(KEPT)).to_be_visible()
         kill(window)
         expect(page.locator(".banner")).to_contain_text("lost its server", timeout=15_000)
         page.keyboard.type("and after")
@@ -99,7 +99,7 @@ def test_two_tabs_do_not_overwrite_each_other(chromium: Browser, own: Device) ->
         two.goto(one.url)
         two.locator(".cm-content").click()
         two.keyboard.type("in the second tab")
-        expect(two.get_by_text("Draft kept on this device")).to_be_visible()
+        expect(two.get_by_text(KEPT)).to_be_visible()
         one.keyboard.type("in the first tab")
         wait_until(lambda: sorted(kept(own)) == ["in the first tab", "in the second tab"])
         two.reload()
@@ -117,7 +117,7 @@ def test_the_draft_of_a_removed_piece_becomes_a_new_one(chromium: Browser, own: 
         page = reader.page
         edit(page)
         page.keyboard.type("mine, ")
-        expect(page.get_by_text("Draft kept on this device")).to_be_visible()
+        expect(page.get_by_text(KEPT)).to_be_visible()
         with Store.open(own.home) as store:
             store.remove(note)
         page.goto(page.url.replace(f"/pieces/{note}", "/new"))

@@ -3,16 +3,13 @@
 import pytest
 from playwright.sync_api import Browser, Route, expect
 from playwright.sync_api import Page as BrowserPage
-from tests.browser.window.conftest import add, kept, opened
-from tests.browser.window.test_draft_files import DROP
+from tests.browser.window.conftest import KEPT, add, drop, kept, opened
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 
 from satchel.window.drafts import DraftFolder
 
 pytestmark = pytest.mark.slow
-
-KEPT = "Draft kept on this device"
 
 
 def switch_language(page: BrowserPage, code: str) -> None:
@@ -183,7 +180,7 @@ def test_a_file_that_is_put_in_while_the_form_is_saved_stays(chromium: Browser, 
         page.keyboard.press("Control+s")
         reader.wait_until_settled()
         with page.expect_response("**/api/upload"):
-            page.evaluate(DROP, [["late.txt", "text/plain", list(b"late")]])
+            drop(page, ("late.txt", "text/plain", b"late"))
         held[0].continue_()
         expect(page.locator(".row").first).to_have_text("saved", timeout=30_000)
         page.get_by_role("link", name="New Piece").click()

@@ -5,7 +5,7 @@ import os
 import re
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -120,12 +120,6 @@ def report(share: str, cloud: str) -> None:
     """Report a share as a recipient does."""
     form = urllib.parse.urlencode({"reason": "secret", "text": "There is a token in line 3."}).encode()
     urllib.request.urlopen(f"{cloud}/s/{share}/report", data=form, timeout=30).close()
-
-
-@pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    with ServiceProcess(tmp_path_factory.mktemp("cloud")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,9 @@ import subprocess
 from collections.abc import Sequence
 
 import pytest
-from playwright.sync_api import Browser, Dialog, expect
+from playwright.sync_api import Browser, expect
 from tests.browser.samples import png
-from tests.browser.window.conftest import GONE, kept, opened, stored
-from tests.browser.window.test_draft_files import DROP
+from tests.browser.window.conftest import GONE, KEPT, drop, kept, opened, refuse_dialogs, stored
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 from tests.support.window import WindowProcess
@@ -18,7 +17,6 @@ from satchel.window.messages.unsaved import DraftText, UnsavedDraft
 pytestmark = [pytest.mark.slow, pytest.mark.tool("unshare", "nsenter", "mount")]
 
 ONLY_IN_BROWSER = "This draft is kept in this browser only: cannot use"
-KEPT = "Draft kept on this device"
 
 
 @pytest.fixture(autouse=True)
@@ -76,19 +74,13 @@ def test_what_is_typed_while_the_home_cannot_be_written_stays_and_is_handed_over
 def test_an_edit_and_a_file_that_cannot_be_kept_are_not_lost_without_a_question(
     chromium: Browser, own: Device
 ) -> None:
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
     with opened(chromium, own, "/new", mounted(own.home, "rw")) as (window, reader):
         page = reader.page
-        page.on("dialog", stay)
+        asked = refuse_dialogs(page)
         page.locator(".cm-content").click()
         remount(window, own, "ro")
         reader.expected |= {"status of 500"}
-        page.evaluate(DROP, [["one.png", "image/png", list(png(40, 20))]])
+        drop(page, ("one.png", "image/png", png(40, 20)))
         expect(page.get_by_text(ONLY_IN_BROWSER)).to_be_visible()
         expect(page.locator(".message.is-failure")).to_contain_text("read-only")
         page.close(run_before_unload=True)
@@ -103,15 +95,9 @@ def test_an_edit_and_a_file_that_cannot_be_kept_are_not_lost_without_a_question(
 def test_if_the_browser_cannot_keep_the_draft_either_the_page_says_so_and_asks_before_it_is_left(
     chromium: Browser, own: Device
 ) -> None:
-    asked: list[str] = []
-
-    def stay(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
     with opened(chromium, own, "/", mounted(own.home, "rw")) as (window, reader):
         page = reader.page
-        page.on("dialog", stay)
+        asked = refuse_dialogs(page)
         page.locator(".piece-row:visible").first.click()
         page.get_by_role("button", name="Edit", exact=True).click()
         expect(page.locator(".cm-content")).to_be_focused(timeout=30_000)

@@ -1,7 +1,6 @@
 """The window asks somebody for something: the link, the answers, and what becomes of them."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,36 +8,25 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.reader import Reader
 from tests.browser.test_people import axe, violations
-from tests.browser.window.conftest import Opener
+from tests.browser.window.conftest import ROOT, Opener, connected
 from tests.browser.window.test_people import OVERFLOW, SIZES
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
 from tests.support.window import WindowProcess
 
-from satchel.keys import RootSecret
-
 pytestmark = pytest.mark.slow
 
 __all__ = ["axe"]  # a fixture
 
-ROOT: Final = RootSecret(bytes(range(32)))
 SECRET: Final = "staging-4f1c77d8e0 ☃"
 ASKED: Final = "The staging key of the billing service"
 HOSTILE: Final = "<img src=x onerror=pwned()>"
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
-    with ServiceProcess(tmp_path_factory.mktemp("cloud")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def device(tmp_path_factory: pytest.TempPathFactory, cloud: ServiceProcess) -> Device:
-    device = Device(tmp_path_factory.mktemp("window") / "home", ROOT)
-    device.run("connect", cloud.url, "--pair", cloud.pairing_code, "--label", "desk")
-    return device
+    return connected(tmp_path_factory.mktemp("window"), cloud)
 
 
 @pytest.fixture(scope="module")

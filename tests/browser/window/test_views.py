@@ -5,25 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 from tests.browser.samples import png
-from tests.browser.window.conftest import Opener, add
+from tests.browser.window.conftest import Opener, add, drop
 from tests.support.device import Device
 
 pytestmark = pytest.mark.slow
 
-DROP = """(files) => {
-    const dropped = new DataTransfer();
-    for (const [name, text] of files) dropped.items.add(new File([text], name));
-    for (const type of ["dragover", "drop"]) {
-        document.body.dispatchEvent(new DragEvent(type, { dataTransfer: dropped, bubbles: true, cancelable: true }));
-    }
-}"""
-
-
-DROP_IMAGE = """([name, type, bytes]) => {
-    const dropped = new DataTransfer();
-    dropped.items.add(new File([new Uint8Array(bytes)], name, { type }));
-    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
-}"""
 SCREENSHOT = Path(__file__).parents[2] / "unit" / "models" / "ocr" / "images" / "plain.jpg"
 
 
@@ -47,7 +33,7 @@ def test_a_dropped_file_becomes_the_text_and_an_image_is_attached(
 ) -> None:
     with open_window() as reader:
         page = reader.page
-        page.evaluate(DROP, [["notes.toml", 'name = "dropped"\n']])
+        drop(page, ("notes.toml", "", b'name = "dropped"\n'))
         expect(page.locator(".cm-content")).to_contain_text('name = "dropped"', timeout=30_000)
         expect(page.get_by_label("Title")).to_have_value("notes.toml")
         (shot := tmp_path / "shot.png").write_bytes(png(40, 20))
@@ -60,7 +46,7 @@ def test_a_dropped_file_becomes_the_text_and_an_image_is_attached(
 def test_a_dropped_screenshot_becomes_code(open_window: Opener, device: Device) -> None:
     with open_window() as reader:
         page = reader.page
-        page.evaluate(DROP_IMAGE, [SCREENSHOT.name, "image/jpeg", list(SCREENSHOT.read_bytes())])
+        drop(page, (SCREENSHOT.name, "image/jpeg", SCREENSHOT.read_bytes()))
         expect(page.locator(".attached li")).to_contain_text("plain.jpg", timeout=30_000)
         expect(page.locator(".message")).to_contain_text("Read 6 lines in the image", timeout=60_000)
         expect(page.locator(".cm-content")).to_contain_text("depth")
