@@ -15,10 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from tests.support.archives import NOON, FolderDestination, back_up_into, context_of
 
 from satchel.backup.create.backup import BackupOptions, back_up_to_file
 from satchel.backup.restore.restore import restore, select_backup, select_file, undo_restore
+from satchel.window.drafts import DraftFolder
+from satchel.window.messages.unsaved import DraftFile, DraftVersion
+from satchel.window.uploads import Uploads
 
 WRITES: Final = ("write", "pwrite")
 CALLS: Final = (*WRITES, "fsync", "replace", "rename", "link", "unlink", "mkdir", "open")
@@ -48,12 +52,34 @@ def _undo(folder: Path) -> None:
     undo_restore(folder / "home", clock=lambda: NOON)
 
 
+def _go_on_with_draft(folder: Path) -> None:
+    """Go on with a draft, as a form does: with another text and one more file."""
+    uploads, drafts = Uploads(folder / "home"), DraftFolder(folder / "home")
+    begun = uploads.begin()
+    uploads.write(begun, b"second file")
+    (before,) = drafts.all().drafts
+    files = (
+        *before.files,
+        DraftFile(upload=uploads.end(begun).upload, name="2.png", size_bytes=11, is_image=True),
+    )
+    after = msgspec.structs.replace(before, id="2" * 32, title="after", files=files)
+    drafts.keep(after, DraftVersion(id=before.id, version=before.version), uploads)
+
+
+def _drop_draft(folder: Path) -> None:
+    drafts = DraftFolder(folder / "home")
+    (draft,) = drafts.all().drafts
+    drafts.drop(draft.id, draft.version)
+
+
 OPERATIONS: Final[dict[str, Callable[[Path], None]]] = {
     "restore-file": _restore_file,
     "restore-chain": _restore_chain,
     "undo": _undo,
     "backup": _back_up,
     "backup-file": _back_up_file,
+    "go-on-with-draft": _go_on_with_draft,
+    "drop-draft": _drop_draft,
 }
 
 

@@ -22,7 +22,7 @@ from satchel.index.corrections import Correction, correct
 from satchel.index.fusion import FoundBy
 from satchel.index.meaning import Meaning, fused_matches
 from satchel.index.prefetch import prefetch
-from satchel.index.prefix_ranking import best_of_long_prefix
+from satchel.index.prefix_ranking import READ, best_of_long_prefix
 from satchel.index.query import Query, parse, plain_words
 from satchel.index.ranking import (
     FIRST_MATCHES,
@@ -191,8 +191,11 @@ class Index:
     def _first_accepted(self, query: Query, accepts: Callable[[int], bool], limit: int) -> list[Match] | None:
         if not query.phrases:
             return None
-        scored = scored_keys(self._connection, query)
-        is_whole = len(scored) < SCORED_MATCHES
+        scored = best_of_long_prefix(self._connection, self._store, query, READ)
+        is_whole = False
+        if scored is None:
+            scored = scored_keys(self._connection, query)
+            is_whole = len(scored) < SCORED_MATCHES
         found = [one for one in scored if accepts(one[0])]
         if len(found) < limit and not is_whole:
             return None

@@ -149,8 +149,9 @@ def _prepare(window: Window) -> None:
         find_endpoint(name)
     with suppress(SatchelError), window.call("filters").core.open_store(read_only=True) as store:
         window.catalogue.refresh(store)
-    with suppress(SatchelError):
-        DraftFolder(window.home).sweep()
+    for folder in (window.uploads, DraftFolder(window.home)):
+        with suppress(SatchelError):
+            folder.sweep()
 
 
 def _silence() -> None:

@@ -79,6 +79,12 @@ class Uploads:
             os.close(self._lock)
             self._folder = None
 
+    def sweep(self) -> None:
+        """Remove what killed windows left."""
+        if self._parent.is_dir():
+            with locked(self._parent, os.O_NOFOLLOW), translate_os_errors(self._parent):
+                _remove_old(self._parent)
+
     def begin(self) -> _Begun:
         """Begin an upload. TooLargeError if there are too many."""
         if self._count >= MAX_UPLOADS:
@@ -189,12 +195,11 @@ class Uploads:
         return (self._folder or self._parent) / upload
 
     def _made(self) -> Path:
-        """Return the folder of this window, and remove what killed windows left."""
+        """Return the folder of this window."""
         with self._making:
             if self._folder is None:
                 make_directory(self._parent)
                 with locked(self._parent, os.O_NOFOLLOW), translate_os_errors(self._parent):
-                    _remove_old(self._parent)
                     folder = Path(tempfile.mkdtemp(dir=self._parent))
                     self._lock = _lock_of(folder)
                     self._folder = folder

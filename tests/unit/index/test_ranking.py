@@ -249,7 +249,7 @@ def test_few_matches_of_a_short_prefix_are_all_found(large: Index, store: Store)
     assert large.search("value yy*", 10) == []
 
 
-def test_the_best_matches_among_some_pieces(large: Index) -> None:
+def test_the_best_matches_among_some_pieces(large: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     every = ranking.rank_every_match(large._connection, parse("value"), 5_000)
     keys = {ulid: key for key, ulid in large._connection.execute("SELECT id, ulid FROM pieces")}
     some = {key for key in keys.values() if key % 3 == 0}
@@ -260,6 +260,11 @@ def test_the_best_matches_among_some_pieces(large: Index) -> None:
     assert [piece for piece, _ in first] == wanted[:10]
     few = set(sorted(some)[:3])
     assert large.first_accepted("value", few.__contains__, 10) is None, "there may be others"
+    monkeypatch.setattr(ranking, "VERY_LARGE_PIECES", 1_000)
+    likely = large.first_accepted("retur*", some.__contains__, 10)
+    assert likely is not None
+    assert {keys[piece] for piece, _ in likely} <= some
+    assert large.first_accepted("retur*", few.__contains__, 10) is None, "there may be others"
     newest = [piece for piece, _ in large.matches_among("lang:go", some)]
     assert newest == sorted(newest, key=lambda piece: -keys[piece])
     assert {keys[piece] for piece in newest} <= some

@@ -157,11 +157,12 @@ def test_a_window_removes_what_killed_ones_left_and_nothing_that_a_draft_names(
 
 
 def test_opening_a_window_sweeps(home: Path) -> None:
-    orphan = home / DRAFTS / draft_files.FOLDER / ABSENT
-    write_private(orphan, b"data")
+    orphan, upload = home / DRAFTS / draft_files.FOLDER / ABSENT, home / FOLDER / "killed" / ABSENT
+    for path in (orphan, upload):
+        write_private(path, b"data")
     with served(home) as page:
         page.ask("hello")
-        wait_until(lambda: not orphan.exists())
+        wait_until(lambda: not orphan.exists() and not upload.exists())
 
 
 def _keep_and_drop(home: str, draft_id: str, upload: str) -> None:
@@ -226,13 +227,14 @@ def test_a_window_keeps_its_uploads_while_another_opens_and_loses_them_only_when
     assert not (home / FOLDER).exists()
     upload = _send(first)
     os.utime(next((home / FOLDER).iterdir()), (0, 0))  # a window that was opened long ago
+    second.sweep()
     other = _send(second)
     assert (first.read(upload), second.read(other)) == (DATA, DATA)
     with pytest.raises(NotFoundError):
         second.read(upload)
     os.close(first._lock)  # as a killed process does
     third = Uploads(home)
-    _send(third)
+    third.sweep()
     assert first.size_of(upload) is None
     assert second.read(other) == DATA
     second.close()
@@ -246,7 +248,7 @@ def test_an_old_page_that_led_to_a_window_is_removed(home: Path) -> None:
         write_private(path, b"page")
     os.utime(old, (0, 0))
     uploads = Uploads(home)
-    _send(uploads)
+    uploads.sweep()
     assert (old.exists(), new.exists()) == (False, True)
     uploads.close()
 
