@@ -93,9 +93,7 @@ def _highest_together(connection: apsw.Connection, query: Query) -> set[int]:
 
 def _rest(query: Query, phrases: Iterable[Phrase]) -> Query:
     """Return the query without phrases that the levels of their only word imply."""
-    implied: set[Item | Either] = {
-        phrase for phrase in phrases if len(phrase.words) == 1 and not phrase.whole
-    }
+    implied: set[Item | Either] = {phrase for phrase in phrases if phrase.is_word}
     return Query(tuple(item for item in query.must if item not in implied), query.must_not)
 
 

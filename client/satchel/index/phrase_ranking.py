@@ -90,15 +90,14 @@ def _collect_likely_best(
 ) -> None:
     """Add the matches that may be the best of very many."""
     (phrase,) = query.phrases
-    is_word = len(phrase.words) == 1
     highest = LEVELS - 1
-    for lowest in LOWEST_LEVELS if is_word else LOWEST_OF_PHRASES:
+    for lowest in LOWEST_LEVELS if phrase.is_word else LOWEST_OF_PHRASES:
         count = _collect(connection, query, found, CANDIDATES, leveled_expression(phrase, lowest, highest))
         if _has_best(found, limit, lowest):
             return
         if count == CANDIDATES:  # lower levels would show no others
             break
-        if is_word:  # the words of a phrase may have levels of two ranges
+        if phrase.is_word:  # the words of a phrase may have levels of two ranges
             highest = lowest - 1
     _collect_shortest(connection, query, found, matches)
 

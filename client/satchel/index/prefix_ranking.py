@@ -62,7 +62,7 @@ def _only_prefix(query: Query) -> Phrase | None:
     (phrase, *others) = query.phrases or (None,)
     if phrase is None or others or phrase not in query.must:
         return None
-    return phrase if is_long_prefix(phrase) and len(phrase.words) == 1 and not phrase.whole else None
+    return phrase if is_long_prefix(phrase) and phrase.is_word else None
 
 
 def _sum_of_levels(row: apsw.FTS5ExtensionApi, *lowest: Value) -> float:

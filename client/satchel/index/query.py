@@ -48,6 +48,11 @@ class Phrase:
     is_prefix: bool = False
     whole: str = ""
 
+    @property
+    def is_word(self) -> bool:
+        """Whether it is one word, or the prefix of one."""
+        return len(self.words) == 1 and not self.whole
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:

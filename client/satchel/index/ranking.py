@@ -130,15 +130,16 @@ def _best_of_many(connection: apsw.Connection, query: Query, limit: int) -> list
 def _best_of_one(connection: apsw.Connection, query: Query, phrase: Phrase, limit: int) -> list[Scored]:
     """Return the best matches of a query with one word, prefix, phrase or name."""
     match = expression(query)
-    is_word = len(phrase.words) == 1 and not (phrase.is_prefix and phrase.whole)
+    if phrase.is_prefix and not phrase.is_word:
+        return _ranked(connection, match, limit)
     if phrase.is_prefix:
-        return _best_of_levels(connection, query, limit) if is_word else _ranked(connection, match, limit)
+        return _best_of_levels(connection, query, limit)
     is_quick = phrase in query.must and is_very_large(connection)
-    if is_quick and not is_word:
+    if is_quick and not phrase.is_word:
         found = best_of_few(connection, query, limit)
         if found is not None:
             return found
-    enough = RANKED_OF_ONE_WORD if is_word else RANKED_OF_ONE_PHRASE
+    enough = RANKED_OF_ONE_WORD if phrase.is_word else RANKED_OF_ONE_PHRASE
     matches = _count(connection, match, enough)
     if is_quick and (matches == enough or matches < SCORED):
         return best_of_phrase(connection, query, limit, matches)
