@@ -17,7 +17,7 @@ import click
 from satchel.cli.app import App
 from satchel.cli.environment import Environment, Globals, Streams
 from satchel.cli.running import invoke, usage_error
-from satchel.window.core import Core, Cores, Notice, Passphrase
+from satchel.window.core import WHY, Core, Cores, Notice, Passphrase
 
 if TYPE_CHECKING:
     from satchel.progress import Progress
@@ -34,7 +34,7 @@ class WindowHost:
     @property
     def why(self) -> str:
         """What the ledger names as the command: the window, and what was clicked."""
-        return f"satchel open: {self._operation}"
+        return f"{WHY}{self._operation}"
 
     def passphrase(self) -> str:
         """Return the passphrase that was typed in the window. Raise LockedError if none was."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 """What a command prints with --json."""
 Notice = Callable[[str], None]
+WHY: Final = "satchel open: "
+"""Before the operation, in what the ledger names as the command."""
 
 
 class LockedError(RefusedError):

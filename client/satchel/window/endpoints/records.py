@@ -9,7 +9,7 @@ from satchel.ledger.recorder import now_ms
 from satchel.outgoing.recording import KINDS
 from satchel.pieces.model import moment
 from satchel.window.calls import Call
-from satchel.window.core import command
+from satchel.window.core import WHY, command
 from satchel.window.documents import shown
 from satchel.window.messages.base import Nothing
 from satchel.window.messages.records import (
@@ -29,8 +29,6 @@ from satchel.window.times import milliseconds
 from satchel_wire.audit import Event
 
 ALL_KINDS: Final = (*KINDS, *ACCESS_KINDS)
-OF_THE_WINDOW: Final = "satchel open: "
-"""Before the operation in the reason of an entry."""
 
 
 def ledger(call: Call, request: LedgerRequest) -> LedgerPage:
@@ -76,7 +74,7 @@ def verify_ledger(call: Call, _request: Nothing) -> LedgerVerified:
 def forget_ledger(call: Call, request: ForgetRequest) -> Forgotten:
     """Erase texts that the ledger keeps. The entries stay."""
     with Ledger.open(call.core.home) as opened:
-        done = opened.forget(request.numbers, at=now_ms(), why=f"{OF_THE_WINDOW}{call.operation}")
+        done = opened.forget(request.numbers, at=now_ms(), why=f"{WHY}{call.operation}")
     return Forgotten(forgotten=tuple(done))
 
 
@@ -114,9 +112,7 @@ def _entries(call: Call) -> list[LedgerEntry]:
 def _sent(entry: Entry) -> LedgerEntry:
     sent, ended = entry.sent, entry.ended
     outcome = None if ended is None else ended.failure or f"answered {ended.status}"
-    operation = (
-        BY_NAME.get(sent.why.removeprefix(OF_THE_WINDOW)) if sent.why.startswith(OF_THE_WINDOW) else None
-    )
+    operation = BY_NAME.get(sent.why.removeprefix(WHY)) if sent.why.startswith(WHY) else None
     return LedgerEntry(
         number=entry.number,
         time=_time(sent.at),
