@@ -66,9 +66,49 @@ def test_an_exact_title_names_a_piece(full: Cli) -> None:
     ):
         full.ok(*arguments)
     assert full.run("show", "Two").code == 3
-    assert full.run("show", "tw").code == 3
+    assert full.run("show", "thre").code == 3
     full.ok("rm", "two", "--yes")
     assert full.run("show", "two").code == 3
+
+
+def short_id(cli: Cli, title: str) -> str:
+    """Return the shown id of the Piece with a title."""
+    return next(str(each["id"])[10:] for each in cli.json("list")["pieces"] if each["title"] == title)
+
+
+def test_a_title_shorter_than_a_listed_id_comes_before_the_ids_that_begin_with_it(full: Cli) -> None:
+    short = short_id(full, "one")[:3]
+    assert shown(full, short) == "content of one"
+    full.save("titled", "--title", short)
+    assert shown(full, short) == "titled"
+    assert shown(full, short_id(full, "one")) == "content of one"
+    full.save("titled as well", "--title", short)
+    refused = full.run("rm", short, "--yes")
+    assert (refused.code, f"several Pieces have the title {short!r}" in refused.err) == (2, True)
+
+
+def test_a_text_that_is_a_title_and_a_listed_id_is_refused(full: Cli) -> None:
+    """An agent that knows the ids could otherwise give a command of the owner another meaning."""
+    listed = short_id(full, "one")[:4]
+    full.save("titled", "--title", listed)
+    refused = full.run("rm", listed, "--yes")
+    assert refused.code == 2
+    assert f"several Pieces have the title {listed!r} or an id that begins with it" in refused.err
+    assert "(one)" in refused.err
+    assert f"({listed})" in refused.err
+    assert shown(full, short_id(full, "one")) == "content of one"
+
+
+def test_a_piece_titled_with_its_own_id_is_found(full: Cli) -> None:
+    listed = short_id(full, "one")[:4]
+    full.ok("edit", "one", "--title", listed)
+    assert shown(full, listed) == "content of one"
+
+
+def test_a_whole_id_is_never_a_title(full: Cli) -> None:
+    whole = next(str(each["id"]) for each in full.json("list")["pieces"] if each["title"] == "one")
+    full.save("titled", "--title", whole)
+    assert shown(full, whole) == "content of one"
 
 
 def test_several_pieces_of_one_title_are_listed(full: Cli) -> None:

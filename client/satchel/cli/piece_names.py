@@ -4,6 +4,9 @@
 @2                the second Piece of the last list or search
 @last             the Piece that was saved or changed last
 parse.py          an exact title
+
+A title can also be the beginning of another Piece's id. Such a title names its Piece if it has fewer characters than
+the ids that lists show. Otherwise either could be meant, and the error names both.
 """
 
 import re
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from satchel.cli.recent_list import read_recent
 from satchel.cli.terminal.text import format_count, one_line
 from satchel.errors import NotFoundError, UsageError
+from satchel.pieces import ulid
 
 if TYPE_CHECKING:
     from satchel.store import Piece, Store
@@ -32,8 +36,12 @@ def find_piece(store: "Store", home: Path, text: str, *, by_title: bool = True) 
     if place:
         return _at_place(store, read_recent(home), int(place[1]))
     found, what = _with_id(store, text), f"have ids that begin with {text!r}"
-    if not found and by_title:
-        found, what = store.titled(text, SHOWN_CANDIDATES + 1), f"have the title {text!r}"
+    titled = store.titled(text, SHOWN_CANDIDATES + 1) if by_title else []
+    if titled and (not found or len(text) < ulid.SHORT_ID_CHARS):
+        found, what = titled, f"have the title {text!r}"
+    elif titled and not ulid.is_id(ulid.canonical(text)):
+        found = list({piece.id: piece for piece in [*found, *titled]}.values())
+        what = f"have the title {text!r} or an id that begins with it"
     if not found:
         raise NotFoundError(
             f"no Piece has the id{' or the title' if by_title else ''} {text!r}",

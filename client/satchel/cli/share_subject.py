@@ -1,7 +1,7 @@
 """What `satchel share` shares: a Piece of the store, a file, or standard input.
 
-An argument is an id first (or `@last`, `@2`), a file second, and never a title: a link must not open a Piece that
-merely has the name of a file.
+An argument is an id (or `@last`, `@2`) or a file, and never a title: a link must not open a Piece that merely has
+the name of a file.
 """
 
 import datetime as dt
@@ -16,6 +16,7 @@ from satchel.cli.piece_names import find_piece
 from satchel.cli.saving import save_once
 from satchel.cli.views import label_of
 from satchel.errors import NotFoundError, UsageError
+from satchel.pieces import ulid
 from satchel.pieces.fields import normalize_draft
 from satchel.store import Draft, Piece, Source, system_entropy
 from satchel.suggest import fill_quickly
@@ -86,8 +87,15 @@ def subject_of(app: App, argument: str, fields: NewFields, *, keep: bool, now: d
 
 
 def _kept(app: App, argument: str) -> Subject | None:
-    """Return the Piece with this id; None if there is a file of this name instead. NotFoundError for neither."""
+    """Return the Piece with this id; None if there is a file of this name instead. NotFoundError for neither.
+
+    A whole id is always the Piece, and a text that is too short for a listed id always the file. UsageError for
+    another text that means both: the wrong one must not leave this device.
+    """
     is_file = Path(argument).is_file()
+    is_short = len(argument) < ulid.SHORT_ID_CHARS and not argument.startswith("@")
+    if is_file and is_short:
+        return None
     try:
         with app.open_store(read_only=True) as store:
             piece = find_piece(store, app.home, argument, by_title=False)
@@ -100,9 +108,21 @@ def _kept(app: App, argument: str) -> Subject | None:
                 f"{argument!r} is neither the id of a Piece nor a file", hint="satchel list shows the ids"
             ) from exc
         raise
+    except UsageError as exc:
+        raise (_both(argument) if is_file else exc) from None
+    if is_file and ulid.canonical(argument) != piece.id:
+        raise _both(argument)
     if is_file:
         app.out.note(f"{argument!r} is the id of a Piece; to share the file, write ./{argument}")
     return subject
+
+
+def _both(argument: str) -> UsageError:
+    """Return the error for a text that means a file as well as a Piece."""
+    return UsageError(
+        f"{argument!r} means both a file and a Piece",
+        hint=f"write ./{argument} for the file, or the whole id for the Piece (satchel list --json)",
+    )
 
 
 def _file_source(path: Path) -> Source:

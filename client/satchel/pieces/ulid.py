@@ -11,6 +11,7 @@ from typing import Final
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 TIME_CHARS: Final = 10
 LENGTH: Final = 26
+SHORT_ID_CHARS: Final = 4  # the least that lists show; more where several ids share them
 RANDOM_BYTES: Final = 10
 MAX_TIME: Final = 2**48 - 1
 LATEST_TIME: Final = 253_402_300_799_999  # the end of the year 9999, the last that a date can express

@@ -44,7 +44,7 @@ def test_a_file_can_be_shared_without_being_kept(owner: Device, stranger: Device
     owner.run("shares", "revoke", made["id"])
 
 
-def test_an_argument_is_an_id_before_it_is_a_file(
+def test_a_whole_id_means_the_piece_even_beside_a_file_of_that_name(
     owner: Device, stranger: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     piece = owner.save(b"the piece itself", title="id first")
@@ -54,6 +54,23 @@ def test_an_argument_is_an_id_before_it_is_a_file(
     assert stranger.run("get", ran.text).stdout == b"the piece itself"
     assert f"./{piece}" in ran.said
     assert stranger.run("get", owner.run("share", f"./{piece}").text).stdout == b"the file"
+
+
+def test_a_text_that_means_a_file_and_a_piece_is_refused_unless_it_is_too_short_for_a_listed_id(
+    owner: Device, stranger: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piece = owner.save(b"the piece itself", title="id or file")
+    monkeypatch.chdir(tmp_path)
+    several = piece[:4]  # begins every id
+    for name in (piece[10:13], piece[10:14], several, "@last"):
+        Path(name).write_text("the file")
+    for name in (piece[10:14], several, "@last"):
+        refused = owner.run("share", name, code=2)
+        assert f"{name!r} means both a file and a Piece" in refused.said
+        assert f"./{name}" in refused.said
+        assert stranger.run("get", owner.run("share", f"./{name}").text).stdout == b"the file"
+    assert stranger.run("get", owner.run("share", piece[10:13]).text).stdout == b"the file"
+    assert stranger.run("get", owner.run("share", piece).text).stdout == b"the piece itself"
 
 
 def test_a_title_is_never_shared_by_its_name(owner: Device) -> None:

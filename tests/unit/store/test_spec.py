@@ -11,7 +11,6 @@ from satchel.merging.histories import MAX_REVISIONS
 from satchel.pieces import fields, ulid
 from satchel.store import SCHEMA_VERSION
 from satchel.store.database import BUSY_TIMEOUT_MS, PAGE_BYTES
-from satchel.store.naming import SHORT_ID_CHARS
 from satchel.store.schema import APPLICATION_ID, SCHEMAS
 
 SPEC = (Path(__file__).parents[3] / "docs" / "spec" / "store.md").read_text("utf-8")
@@ -64,7 +63,7 @@ def test_every_schema_version_is_described() -> None:
         ("The {} best matches", ranking.FIRST_MATCHES),
         ("{:.0f}-fold in a tag", impact.COLUMN_WEIGHTS[1]),
         ("the end of the year 9999 ({:,})", ulid.LATEST_TIME),
-        ("at least {} characters, and as many", SHORT_ID_CHARS),
+        ("at least {} characters, and as many", ulid.SHORT_ID_CHARS),
         ("more than {:,} revisions", MAX_REVISIONS),
         ("{:.0f}-fold in description", impact.COLUMN_WEIGHTS[2]),
     ],
