@@ -48,7 +48,7 @@ def find_piece(store: "Store", home: Path, text: str, *, by_title: bool = True) 
             hint="satchel list shows ids and titles",
         )
     if len(found) > 1:
-        raise UsageError(f"several Pieces {what}", hint=f"one of: {_candidates(store, found)}")
+        raise UsageError(f"several Pieces {what}", hint=f"one of: {_candidates(store, found, text)}")
     return found[0]
 
 
@@ -89,11 +89,13 @@ def _at_place(store: "Store", ids: Sequence[str], place: int) -> "Piece":
         ) from exc
 
 
-def _candidates(store: "Store", pieces: "Sequence[Piece]") -> str:
-    """Return short ids with titles, for a hint."""
+def _candidates(store: "Store", pieces: "Sequence[Piece]", text: str) -> str:
+    """Return short ids with titles, for a hint; the whole id where the text that was not clear is the short id."""
     shown = pieces[:SHOWN_CANDIDATES]
     short = store.short_ids([piece.id for piece in shown])
-    named = [f"{short[piece.id]} ({shorten(piece.title)})" for piece in shown]
+    unclear = ulid.canonical(text)
+    names = [piece.id if short[piece.id] == unclear else short[piece.id] for piece in shown]
+    named = [f"{name} ({shorten(piece.title)})" for name, piece in zip(names, shown, strict=True)]
     return ", ".join(named) + (", …" if len(pieces) > len(shown) else "")
 
 
