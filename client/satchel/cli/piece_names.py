@@ -36,10 +36,11 @@ def find_piece(store: "Store", home: Path, text: str, *, by_title: bool = True) 
     if place:
         return _at_place(store, read_recent(home), int(place[1]))
     found, what = _with_id(store, text), f"have ids that begin with {text!r}"
-    titled = store.titled(text, SHOWN_CANDIDATES + 1) if by_title else []
+    is_whole = bool(found) and ulid.is_id(ulid.canonical(text))
+    titled = store.titled(text, SHOWN_CANDIDATES + 1) if by_title and not is_whole else []
     if titled and (not found or len(text) < ulid.SHORT_ID_CHARS):
         found, what = titled, f"have the title {text!r}"
-    elif titled and not ulid.is_id(ulid.canonical(text)):
+    elif titled:
         found = list({piece.id: piece for piece in [*found, *titled]}.values())
         what = f"have the title {text!r} or an id that begins with it"
     if not found:
