@@ -344,14 +344,16 @@ def test_the_memory_is_quoted_beside_pieces_unless_it_is_left_out(
             memory.add(
                 [Event("shell", at_ms + number * 1_000, text, "/home/ann/x", "/home/ann/x", "s", exit_code=0)]
             )
-    answer = connected.json("ask", "what did I try against the header test today?", "--yes")
+    answer = connected.json("ask", "what did I try against the header test in the last two hours?", "--yes")
     assert "episode" in [one["source"] for one in answer["references"]]
     sent = json.loads(server.prompts[0].body)["messages"][1]["content"]
     assert "pytest tests/test_header.py" in sent
     assert "/home/ann" not in sent
     assert (
         "memory  "
-        in connected.ok("ask", "what did I try against the header test today?", "--local").out.decode()
+        in connected.ok(
+            "ask", "what did I try against the header test in the last two hours?", "--local"
+        ).out.decode()
     )
     for option in (["--no-memory"], ["--tag", "ci"]):
         only = connected.json("ask", "header test", "--yes", *option)
@@ -369,7 +371,9 @@ def test_what_is_forgotten_is_erased_from_the_prompts_that_quote_it(
                 [Event("shell", at_ms + number * 1_000, text, "/home/ann/x", "/home/ann/x", "s", exit_code=0)]
             )
     for option in ([], ["--no-memory"]):
-        connected.json("ask", "what did I try against the header test today?", "--yes", *option)
+        connected.json(
+            "ask", "what did I try against the header test in the last two hours?", "--yes", *option
+        )
     assert "marmalade" in server.prompts[0].body.decode()
     quoting, other = (entry["number"] for entry in connected.json("ledger", "--kind", "prompt")["entries"])
     assert "marmalade" in connected.json("ledger", "show", quoting)["text"]
