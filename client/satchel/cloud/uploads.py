@@ -139,9 +139,16 @@ def _send_parts(
     put: Callable[[UploadPart, bytes], None],
 ) -> None:
     """Send parts in parallel. On the first failure, finish those in flight and stop."""
+    has_failed = threading.Event()
 
     def send(part: UploadPart) -> None:
-        put(part, source.read_at(part.offset, part.size_bytes))
+        if has_failed.is_set():  # parts that nobody has cancelled yet
+            return
+        try:
+            put(part, source.read_at(part.offset, part.size_bytes))
+        except BaseException:
+            has_failed.set()
+            raise
         report.add([part])
 
     workers = parallel_parts(max((part.size_bytes for part in parts), default=1))
