@@ -1,7 +1,7 @@
 """Deleted, expired and pruned backups wait before they are gone; no device can shorten that."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.support.wire_device import WireDevice, b64
@@ -345,10 +345,13 @@ def test_a_log_of_deletions_is_not_lost_to_an_unauthorized_erasure(cloud: InProc
 
 
 def test_the_default_retention_keeps_days_weeks_and_months(cloud: InProcess) -> None:
+    begun = datetime.fromtimestamp(cloud.clock() / 1000, UTC)
     made = history(cloud, cloud.device, days=60)
-    kept = live(cloud.device)
-    assert kept[:7] == made[:-8:-1]
-    assert 10 < len(kept) < 7 + 4 + 12
+    by_day = {(begun + timedelta(days=number)).date(): backup for number, backup in enumerate(made)}
+    by_week = {day.isocalendar()[:2]: backup for day, backup in by_day.items()}  # the last one of each
+    by_month = {(day.year, day.month): backup for day, backup in by_day.items()}
+    kept = {*made[-7:], *list(by_week.values())[-4:], *list(by_month.values())[-12:]}
+    assert live(cloud.device) == [backup for backup in reversed(made) if backup in kept]
     waiting = deletions(cloud.device)
     assert {each["reason"] for each in waiting.values()} == {"retention"}
     assert all("device" not in each for each in waiting.values()), "nobody has set the default"
