@@ -33,7 +33,7 @@ def test_the_recipe_is_shown_only_for_shares_that_it_opens(cloud: InProcess, ter
 def test_the_page_reveals_no_counts_and_no_times(cloud: InProcess) -> None:
     share = cloud.device.share(bytes(4321), views=765, expires=cloud.clock.after(days=3))
     page = cloud.stranger.call("GET", f"/s/{share}").body.decode()
-    assert not re.search(r"765|4321|20\d\d-\d\d-\d\d", page)
+    assert not re.search(r"765|4321|20\d\d-\d\d-\d\d", page.replace(share, "ID"))  # whose digits are random
 
 
 @pytest.mark.parametrize("host", ["evil.example/x", 'a"><script>', "a b", "[::1", ""])
