@@ -2,8 +2,10 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Final
 
 import pytest
 from tests.support.recorders import InMemory
@@ -13,7 +15,11 @@ from satchel.outgoing.failures import NoResponseError
 from satchel.outgoing.transport import HttpTransport, Proxies, Request
 
 BYTE_PERIOD_S = 0.01
-PATIENCE_S = 0.3
+PATIENCE_S: Final = 60.0
+HASTE: Final = 200.0
+"""How much faster deadlines pass here. The wait for the next byte keeps its length: a machine that stands still for
+a moment must not end it first."""
+SILENCE_S: Final = 2.0
 CANCELLED_S = 5
 SOCKET_BUFFERS_BYTES = 16 << 20
 
@@ -72,24 +78,45 @@ CASES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _short_connecting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("satchel.outgoing.transport.CONNECT_TIMEOUT_S", PATIENCE_S)
+class HastyTimer(threading.Timer):
+    """A timer of a deadline."""
+
+    def __init__(self, interval: float, function: Callable[[], None]) -> None:
+        super().__init__(interval / HASTE, function)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[HttpTransport]:
+    """A transport whose deadlines pass soon."""
+    monkeypatch.setattr(threading, "Timer", HastyTimer)
+    made = HttpTransport(
+        user_agent="t",
+        proxies=Proxies(),
+        recorder=InMemory(),
+        read_timeout_s=PATIENCE_S,
+        clock=lambda: time.monotonic() * HASTE,
+    )
+    yield made
+    made.close()
+
+
+def transport_of(patience_s: float) -> HttpTransport:
+    return HttpTransport(user_agent="t", proxies=Proxies(), recorder=InMemory(), read_timeout_s=patience_s)
 
 
 @pytest.fixture
 def transport() -> Iterator[HttpTransport]:
-    made = HttpTransport(user_agent="t", proxies=Proxies(), recorder=InMemory(), read_timeout_s=PATIENCE_S)
+    made = transport_of(PATIENCE_S)
     yield made
     made.close()
 
 
 @pytest.mark.parametrize(("first", "byte"), CASES.values(), ids=CASES.keys())
-def test_an_answer_that_drips_is_given_up(transport: HttpTransport, first: bytes, byte: bytes) -> None:
+def test_an_answer_that_drips_is_given_up(hasty: HttpTransport, first: bytes, byte: bytes) -> None:
     server = DrippingServer(first, forever(byte), reads=True)
     try:
         with pytest.raises(NoResponseError, match="takes too long") as caught:
-            transport.send(Request("GET", server.url))
+            hasty.send(Request("GET", server.url))
     finally:
         server.close()
     assert caught.value.was_sent
@@ -97,26 +124,34 @@ def test_an_answer_that_drips_is_given_up(transport: HttpTransport, first: bytes
 
 
 def test_an_upload_that_nobody_reads_is_given_up(
-    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+    hasty: HttpTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("satchel.outgoing.transport.LEAST_BYTES_PER_S", 1 << 30)
     server = DrippingServer(b"", forever(b""), reads=False)
     try:
         with pytest.raises(NoResponseError):
-            transport.send(Request("PUT", server.url, bytes(32 << 20)))
+            hasty.send(Request("PUT", server.url, bytes(32 << 20)))
     finally:
         server.close()
 
 
-def test_a_slow_answer_above_the_least_rate_is_read(
-    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("satchel.outgoing.transport.LEAST_BYTES_PER_S", 10)
-    body = [b"a"] * 100  # takes longer than the patience
-    server = DrippingServer(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", lambda: iter(body), reads=True)
+def test_a_slow_answer_above_the_least_rate_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("satchel.outgoing.transport.LEAST_BYTES_PER_S", 1)
+    sent = 0
+
+    def drip() -> Iterator[bytes]:
+        nonlocal sent
+        begun_s = time.monotonic()
+        while time.monotonic() < begun_s + 1.2 * SILENCE_S:  # longer than the wait for the next byte
+            sent += 1
+            yield b"a"
+
+    server = DrippingServer(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", drip, reads=True)
+    slow = transport_of(SILENCE_S)
     try:
-        assert transport.send(Request("GET", server.url)).body == b"a" * 100
+        assert slow.send(Request("GET", server.url)).body == b"a" * sent
     finally:
+        slow.close()
         server.close()
 
 
@@ -144,7 +179,7 @@ LINES = {
 
 @pytest.mark.parametrize(("first", "lines"), LINES.values(), ids=LINES.keys())
 def test_lines_without_end_are_given_up_by_their_size(
-    first: bytes, lines: bytes, monkeypatch: pytest.MonkeyPatch
+    transport: HttpTransport, first: bytes, lines: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.unit.cloud.test_slow_servers.BYTE_PERIOD_S", 0)
     sent = 0
@@ -156,12 +191,10 @@ def test_lines_without_end_are_given_up_by_their_size(
             yield lines * (65536 // len(lines))
 
     server = DrippingServer(first, flood, reads=True)
-    patient = HttpTransport(user_agent="t", proxies=Proxies(), recorder=InMemory(), read_timeout_s=60)
     try:
         with pytest.raises(NoResponseError, match="sent no complete response"):
-            patient.send(Request("GET", server.url))
+            transport.send(Request("GET", server.url))
     finally:
-        patient.close()
         server.close()
     assert sent < LINES_BYTES + SOCKET_BUFFERS_BYTES
 
