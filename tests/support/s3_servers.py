@@ -32,7 +32,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 IMAGE: Final = "satchel-test-radosgw"
 BASE_IMAGE: Final = "satchel-base:python3.11-bookworm"
 START_S: Final = 120.0
-LIFE_S: Final = 3600  # a container whose test run was killed ends by itself
+LIFE_S: Final = 6 * 3600  # a container whose test run was killed ends by itself; a run can take hours
 
 
 @dataclass(frozen=True)

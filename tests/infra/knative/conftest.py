@@ -14,6 +14,7 @@ from satchel_infra.knative.options import Options
 from satchel_infra.shards import Shard
 
 NAMESPACE: Final = "satchel-s1"
+WAIT_S: Final = 30  # longer than a slow machine takes for what succeeds
 
 
 @pytest.fixture
@@ -27,10 +28,15 @@ def fake() -> Iterator[KubernetesFake]:
 @pytest.fixture
 def options(fake: KubernetesFake, tmp_path: Path) -> Options:
     """The options that lead to it."""
-    return replace(fake.connect(tmp_path), wait_s=1)
+    return replace(fake.connect(tmp_path), wait_s=WAIT_S)
 
 
 @pytest.fixture
 def platform(options: Options) -> KnativePlatform:
     """The platform of its namespace."""
     return KnativePlatform(Shard("s1"), options, Cluster.open(options))
+
+
+def impatient(platform: KnativePlatform) -> KnativePlatform:
+    """Return the platform with little time to wait, for what never happens."""
+    return replace(platform, options=replace(platform.options, wait_s=1))

@@ -5,6 +5,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from tests.infra.knative.conftest import impatient
 from tests.support.kubernetes_fake.controllers import MAPPINGS, SERVICES, VOLUMES
 from tests.support.kubernetes_fake.server import KubernetesFake
 
@@ -59,7 +60,7 @@ def test_the_service_goes_before_its_volume_is_asked_to(
     platform.ensure(SPEC)
     fake.controllers.is_stuck = True
     with pytest.raises(UnavailableError, match="still being removed"):
-        platform.remove(OWNER.name)
+        impatient(platform).remove(OWNER.name)
     assert not any(each.startswith(f"delete {VOLUMES}") for each in fake.requests)
     cloud = platform.find(OWNER.name)
     assert cloud is not None
@@ -220,7 +221,7 @@ def test_an_update_waits_for_a_volume_that_another_node_still_has(
             }
 
     with pytest.raises(UnavailableError, match="not ready yet after 1 s"):
-        platform.update(NEXT, occupy)
+        impatient(platform).update(NEXT, occupy)
     found = platform.find(OWNER.name)
     assert found is not None
     assert (found.state, found.image) == (State.READY, SPEC.image)  # the earlier release serves meanwhile

@@ -12,6 +12,7 @@ from tests.infra.provisioning.deployment import KEY, Place
 from tests.support.asgi import Answer, Call, Loopback
 from tests.support.loopback_issuer import LoopbackIssuer
 from tests.support.sign_in_proofs import Nonces
+from tests.support.waiting import wait_until
 
 from satchel_infra.configuration import Access
 from satchel_infra.errors import UnavailableError
@@ -74,17 +75,22 @@ class Service:
     def advance(self, ticket: str) -> Answer:
         return self.call("POST", "/v1/clouds/advance", {"ticket": ticket})
 
-    def follow(self, answer: Answer, most: int = 20) -> dict[str, Any]:
+    def follow(self, answer: Answer) -> dict[str, Any]:
         """Advance until the state is a final one."""
         assert answer.status in (200, 202), answer.body
         progress: dict[str, Any] = answer.json()
-        for _ in range(most):
+
+        def has_ended() -> bool:
+            nonlocal progress
             if progress["state"] not in ("creating", "removing"):
-                return progress
-            answer = self.advance(progress["ticket"])
-            assert answer.status == 200, answer.body
-            progress = answer.json()
-        raise AssertionError("it does not end")
+                return True
+            following = self.advance(progress["ticket"])
+            assert following.status == 200, following.body
+            progress = following.json()
+            return False
+
+        wait_until(has_ended)
+        return progress
 
     def owner(self, subject: str = "auth0|ada") -> Owner:
         return identify(KEY, issuer=self.issuer.url, subject=subject)

@@ -80,9 +80,11 @@ class Slow(MemoryPlatform):
     """Its second step waits until a test lets it go on."""
 
     gate = threading.Event()
+    has_begun = threading.Event()
 
     def ensure(self, spec: CloudSpec, report: Report = ignore) -> Cloud:
         report("wait for the platform")
+        self.has_begun.set()
         assert self.gate.wait(30)
         return super().ensure(spec, report)
 
@@ -93,6 +95,7 @@ def slow_service(make_service: MakeService, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("satchel_infra.serving.work.GRACE_S", 0.1)
     monkeypatch.setattr("satchel_infra.serving.work.THREADS", THREADS)
     monkeypatch.setattr(Slow, "gate", threading.Event())
+    monkeypatch.setattr(Slow, "has_begun", threading.Event())
     service = make_service(work_s=0.2)
     world = service.place.worlds.setdefault("a", World())
     object.__setattr__(service.work._provisioner, "open_shard", lambda shard: Slow(shard, world))
@@ -100,9 +103,16 @@ def slow_service(make_service: MakeService, monkeypatch: pytest.MonkeyPatch) -> 
     Slow.gate.set()
 
 
+def begin(service: Service, ticket: str) -> None:
+    """Let the creation of a ticket begin to wait, however late its thread runs."""
+    assert service.advance(ticket).json()["state"] == "creating"
+    assert Slow.has_begun.wait(30)
+
+
 def test_a_slow_step_is_answered_in_time_and_joined_later(slow_service: Service) -> None:
     service = slow_service
     ticket = service.request().json()["ticket"]
+    begin(service, ticket)
     for _ in range(3):
         progress = service.advance(ticket).json()
         assert (progress["state"], progress["step"]) == ("creating", "wait for the platform")
@@ -139,7 +149,7 @@ def test_a_ticket_that_joins_an_older_one_is_not_told_that_its_cloud_is_gone(
 ) -> None:
     service, other = slow_service, slow_service.place.provisioner()
     early = service.request().json()["ticket"]
-    assert service.advance(early).json()["state"] == "creating"
+    begin(service, early)
     other.provision(service.owner(), "auth0|ada")
     other.remove(service.owner())
     late = service.request().json()["ticket"]

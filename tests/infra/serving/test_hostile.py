@@ -215,15 +215,19 @@ def test_two_hosts_are_refused(service: Service) -> None:
     assert answer.problem == "bad-request"
 
 
+NAMES: Final = st.text().filter(lambda name: name not in ("ticket", "id_token", "nonce"))
+"""Hypothesis also tries the words that it finds in the code, and {"ticket": "x"} is a message."""
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        lambda inner: st.lists(inner) | st.dictionaries(NAMES, inner),
         max_leaves=8,
     )
 )
 @settings(max_examples=40)
-def test_any_json_is_refused_as_a_message(value: object) -> None:
+def test_any_other_json_is_refused_as_a_message(value: object) -> None:
     import msgspec
 
     from satchel_wire.provisioning import AdvanceRequest, CloudRequest

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import select
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -195,6 +196,7 @@ def test_a_connection_during_the_end_is_answered_or_still_waits(steps: int, sign
             with connect(address) as client:
                 client.sendall(REQUEST)
                 client.setblocking(False)
+                assert select.select([worker.sockets[0].sock], [], [], PATIENCE_S)[0]  # it is in the queue
                 for _ in range(steps):
                     await asyncio.sleep(0)
                 await find_idle(worker)
