@@ -81,9 +81,12 @@ async def _serve(own: socket.socket, window: Window, grace_s: float, first_page_
     server = _Quiet(config)
     window.hub.open()
     stop = asyncio.Event()
+    threads = Threads(1)
     with _stopping(stop):
+        # First, so that a page hears of everything that changes after its first answer.
+        watch = await threads.run(partial(Watch, window.home))
         tasks = [
-            asyncio.create_task(_watch(window)),
+            asyncio.create_task(_watch(window, watch, threads)),
             asyncio.create_task(_end_when_unused(window, stop, grace_s, first_page_s)),
         ]
         ending = asyncio.create_task(_end(server, window, stop))
@@ -131,10 +134,8 @@ async def _end_when_unused(window: Window, stop: asyncio.Event, grace_s: float, 
             stop.set()
 
 
-async def _watch(window: Window) -> None:
+async def _watch(window: Window, watch: Watch, threads: Threads) -> None:
     """Tell the pages what other programs change."""
-    threads = Threads(1)
-    watch = await threads.run(partial(Watch, window.home))
     while True:
         await asyncio.sleep(LOOK_S)
         if window.hub.followers:

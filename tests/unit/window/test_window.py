@@ -1,12 +1,15 @@
 """The window with other programs, its keys, its jobs and its end."""
 
+import asyncio
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 from tests.support.window import Page, WindowProcess, served, window_of
@@ -17,6 +20,7 @@ from satchel.store import Draft, Store
 from satchel.window.core import command
 from satchel.window.server import Listener
 from satchel.window.session import Session
+from satchel.window.watching import Watch
 
 
 def test_pages_hear_of_changes_by_other_programs(page: Page, save: Callable[..., str], home: Path) -> None:
@@ -25,6 +29,22 @@ def test_pages_hear_of_changes_by_other_programs(page: Page, save: Callable[...,
         assert piece in events.wait_for("change")["pieces"]
         (home / "settings.json").write_text("{}")
         events.wait_for("state", what="settings")
+
+
+def test_a_page_hears_of_a_change_that_comes_at_once(
+    home: Path, save: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class LateWatch(Watch):
+        """A watch on a busy computer, which looks at the home late."""
+
+        def __init__(self, home: Path) -> None:
+            time.sleep(0.5)
+            super().__init__(home)
+
+    monkeypatch.setattr("satchel.window.server.Watch", LateWatch)
+    with served(home) as page, page.events() as events:
+        piece = save("by the command line")
+        assert piece in events.wait_for("change")["pieces"]
 
 
 def test_two_windows_and_the_command_line_lose_nothing(home: Path, save: Callable[..., str]) -> None:
@@ -97,6 +117,20 @@ def test_the_process_ends_when_its_page_is_closed(tmp_path: Path) -> None:
     assert left == []
 
 
+class HeldClock:
+    """An event loop to those that ask it for the time, which advances only by hand."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.now_s = loop.time()
+
+    def time(self) -> float:
+        return self.now_s
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever else a loop has
+        return getattr(self._loop, name)
+
+
 def test_a_page_that_loads_slowly_is_waited_for(tmp_path: Path) -> None:
     home = tmp_path / "home"
     Store.create(home).close()
@@ -111,9 +145,14 @@ def test_a_page_that_loads_slowly_is_waited_for(tmp_path: Path) -> None:
     page.begin(session.token)
     with page.events():
         wait_until(lambda: window.hub.followers == 1)
-    loaded = time.monotonic() + 4 * grace_s
+        assert window.hub._loop is not None
+        clock = HeldClock(window.hub._loop)
+        window.hub._loop = clock  # type: ignore[assignment]
+    loaded = time.monotonic() + 2  # the server looks several times meanwhile
     while time.monotonic() < loaded:  # a page that reloads asks for its files, and then for what it shows
+        clock.now_s += 0.6 * grace_s
         page.ask("hello")
+    clock.now_s += grace_s
     server.join(30)
     assert not server.is_alive()
 
