@@ -1,6 +1,5 @@
 """Restoring and verifying valid backups."""
 
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -133,13 +132,22 @@ def test_a_store_that_is_in_use_is_not_replaced(home: Path, destination: FolderD
 
 
 def test_a_restore_waits_for_a_moment_until_others_have_closed_the_store(
-    home: Path, destination: FolderDestination
+    home: Path, destination: FolderDestination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     back_up_into(home, destination)
     store = Store.open(home)
     assert store.count() == 40
-    threading.Timer(0.2, store.close).start()
+    pauses: list[float] = []
+
+    def close_at_the_second(pause_s: float) -> None:
+        pauses.append(pause_s)
+        if len(pauses) == 2:
+            store.close()
+
+    monkeypatch.setattr("satchel.backup.restore.replacement.BUSY_TIMEOUT_MS", 60_000)
+    monkeypatch.setattr("satchel.backup.restore.replacement.time.sleep", close_at_the_second)
     bring_back(home, destination)
+    assert len(pauses) == 2
     with Store.open(home) as restored:
         assert restored.count() == 40
 

@@ -15,7 +15,8 @@ from satchel.endpoints.endpoint import Endpoint
 from satchel.outgoing.transport import HttpTransport, Proxies
 
 KEY = "sk-test-5f1c0de5c0ffee5ecret"
-QUICK = Patience(wait_s=1.0, longest_s=2.0)
+AMPLE = Patience(wait_s=60.0, longest_s=120.0)
+"""More than any answer takes that is not held back, on a busy machine too."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def serve() -> Iterator[Callable[..., LanguageModels]]:
 @pytest.fixture
 def chat_with(recorder: InMemory) -> Callable[..., Chat]:
     def open_(
-        server: LanguageModels, key: str = KEY, model: str = "tiny", patience: Patience = QUICK
+        server: LanguageModels, key: str = KEY, model: str = "tiny", patience: Patience = AMPLE
     ) -> Chat:
         transport = HttpTransport(
             user_agent="satchel/test", proxies=Proxies(), recorder=recorder, read_timeout_s=patience.wait_s

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,7 +11,7 @@ import pytest
 from tests.support.language_models import FAULTS, FLAVOURS, LanguageModels
 from tests.support.language_models.faults import answers, redirects, refuses
 from tests.support.recorders import InMemory
-from tests.unit.endpoints.conftest import KEY, QUICK, Question
+from tests.unit.endpoints.conftest import AMPLE, KEY, Question
 
 from satchel.endpoints.address import parse_address
 from satchel.endpoints.answers import IncompleteAnswerError
@@ -225,6 +226,15 @@ BROKEN = {
 }
 
 
+# How long to wait for an answer that is held back. What has come of it before has to come in time.
+PATIENCE = {
+    "stalls": Patience(wait_s=2.0, longest_s=AMPLE.longest_s),
+    "is silent": Patience(wait_s=0.3, longest_s=AMPLE.longest_s),
+    "drips": Patience(wait_s=AMPLE.wait_s, longest_s=0.6),
+    "never ends": Patience(wait_s=AMPLE.wait_s, longest_s=0.6),
+}
+
+
 def test_every_fault_is_tested() -> None:
     assert set(BROKEN) | {"one byte at a time"} == set(FAULTS)
 
@@ -243,7 +253,7 @@ def test_a_broken_answer_is_told_plainly(
     server = serve(flavour)
     server.say("Hello ", "broken ", "world", " and ", "more")
     server.fail(FAULTS[fault])
-    answer = chat_with(server, patience=Patience(wait_s=0.3, longest_s=0.6)).stream(Question())
+    answer = chat_with(server, patience=PATIENCE.get(fault, AMPLE)).stream(Question())
     arrived: list[str] = []
     with pytest.raises(UnreachableError, match=BROKEN[fault]) as caught:
         arrived.extend(answer)
@@ -281,11 +291,14 @@ def test_a_redirect_is_refused(serve: Serve, chat_with: ChatWith) -> None:
     assert other.asked == []
 
 
-def test_nobody_listening_is_told(serve: Serve, chat_with: ChatWith) -> None:
-    with LanguageModels("ollama") as server:
-        chat = chat_with(server)
-    with pytest.raises(UnreachableError, match=r"cannot connect to the endpoint at .* nothing listens"):
-        chat.stream(Question()).read()
+def test_nobody_listening_is_told(recorder: InMemory) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # so that no other program listens there meanwhile
+        address = parse_address(f"http://127.0.0.1:{held.getsockname()[1]}/v1")
+        transport = HttpTransport(user_agent="t", proxies=Proxies(), recorder=recorder, read_timeout_s=1)
+        chat = Chat(Endpoint(address, "tiny"), transport, lambda: "", AMPLE)
+        with pytest.raises(UnreachableError, match=r"cannot connect to the endpoint at .* nothing listens"):
+            chat.stream(Question()).read()
 
 
 def test_an_answer_can_be_stopped(serve: Serve, chat_with: ChatWith, recorder: InMemory) -> None:
@@ -329,7 +342,7 @@ def test_offline_nothing_is_asked(serve: Serve, chat_with: ChatWith, recorder: I
 )
 def test_the_length_of_an_answer_is_limited(recorder: InMemory, url: str, limit: str) -> None:
     transport = HttpTransport(user_agent="t", proxies=Proxies(), recorder=recorder, read_timeout_s=1)
-    chat = Chat(Endpoint(parse_address(url), "tiny"), transport, lambda: "", QUICK)
+    chat = Chat(Endpoint(parse_address(url), "tiny"), transport, lambda: "", AMPLE)
     document = json.loads(chat.body(Question()))
     assert document[limit] == 100
     assert len({"max_tokens", "max_completion_tokens"} & document.keys()) == 1

@@ -113,7 +113,7 @@ def test_enabling_wal_is_retried_while_another_process_reads(
 EMBED = """
 import json, sys
 from pathlib import Path
-from satchel.index import Index, Meaning
+from satchel.index import Index, Meaning, embedding_queue
 from satchel.models.embedding.encoder import Encoder
 from satchel.store import Store
 embedded = []
@@ -122,6 +122,7 @@ def counted(encoder, views):
     embedded.append(views[0][0])
     return real(encoder, views)
 Encoder.rounded_sum = counted
+embedding_queue.TAKEN_MS = 600_000  # however slow the machine is, nothing is taken twice
 home = Path(sys.argv[1])
 with Store.open(home) as store, Index.open(home, store) as index:
     found = index.find("some text of a note", meaning=Meaning(budget_s=None))
@@ -154,6 +155,7 @@ def test_what_a_killed_process_had_taken_is_embedded_later(
     with Store.create(home) as store, Index.open(home, store) as index:
         store.add(Draft(b"a note"))
         index.update()
+        monkeypatch.setattr(embedding_queue, "TAKEN_MS", 600_000)  # the model may take long to load
         assert len(embedding_queue._take(index._connection)) == 1
         assert index.find("some text", meaning=Meaning(budget_s=0.05)).waiting == 1
         monkeypatch.setattr(embedding_queue, "TAKEN_MS", -1)
