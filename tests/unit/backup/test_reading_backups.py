@@ -1,6 +1,6 @@
 """Backups are read without restoring them: only needed frames are fetched, and nothing is used unauthenticated."""
 
-import os
+import random
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -246,9 +246,9 @@ def test_more_pieces_than_the_manifest_states_are_refused(tmp_path: Path, new: O
 def test_a_damaged_tree_is_refused(tmp_path: Path, new: Opened) -> None:
     home = make_store(tmp_path / "home2", pieces=300, size_bytes=3000)
     facts = facts_of(home)
-    data = bytearray((home / "store.db").read_bytes())
+    data, chance = bytearray((home / "store.db").read_bytes()), random.Random(1)
     for page in range(3, len(data) // 4096):
-        data[page * 4096 : page * 4096 + 64] = os.urandom(64)
+        data[page * 4096 : page * 4096 + 64] = chance.randbytes(64)
     (home / "store.db").write_bytes(data)
     backup = new.file(seal_database(home / "store.db", tmp_path / "hostile.age", facts))
     with pytest.raises(SatchelError):

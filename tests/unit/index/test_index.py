@@ -1,10 +1,10 @@
 """The index is built when missing, rebuilt when unusable, and otherwise follows the store."""
 
-import os
 import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import apsw
 import pytest
@@ -70,7 +70,7 @@ def _empty(path: Path) -> None:
 
 
 def _garbage(path: Path) -> None:
-    path.write_bytes(os.urandom(20_000))
+    path.write_bytes(Random(1).randbytes(20_000))
 
 
 def _plain_text(path: Path) -> None:
@@ -86,9 +86,9 @@ def _header_only(path: Path) -> None:
 
 
 def _holes(path: Path) -> None:
-    data = bytearray(path.read_bytes())
+    data, chance = bytearray(path.read_bytes()), Random(2)
     for at in range(4096, len(data), 4096):
-        data[at : at + 64] = os.urandom(64)
+        data[at : at + 64] = chance.randbytes(64)
     path.write_bytes(data)
 
 
