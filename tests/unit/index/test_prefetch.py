@@ -1,27 +1,30 @@
 """Prefetching yields the same items, raises the same exceptions, and always ends its thread."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from satchel.index.prefetch import prefetch
 
 
-def _threads() -> set[str]:
-    return {thread.name for thread in threading.enumerate()}
+@pytest.fixture
+def left() -> Callable[[], set[str]]:
+    """Return the names of the threads that have begun in this test. Other tests may have left some."""
+    before = set(threading.enumerate())
+    return lambda: {thread.name for thread in threading.enumerate() if thread not in before}
 
 
-def test_items_keep_their_order() -> None:
+def test_items_keep_their_order(left: Callable[[], set[str]]) -> None:
     assert list(prefetch(range(1_000))) == list(range(1_000))
-    assert "prefetch" not in _threads()
+    assert "prefetch" not in left()
 
 
 def test_an_empty_iterable_yields_nothing() -> None:
     assert list(prefetch([])) == []
 
 
-def test_an_exception_of_the_iterable_is_raised() -> None:
+def test_an_exception_of_the_iterable_is_raised(left: Callable[[], set[str]]) -> None:
     def failing() -> Iterator[int]:
         yield 1
         raise KeyError("there")
@@ -30,7 +33,7 @@ def test_an_exception_of_the_iterable_is_raised() -> None:
     assert next(items) == 1
     with pytest.raises(KeyError, match="there"):
         next(items)
-    assert "prefetch" not in _threads()
+    assert "prefetch" not in left()
 
 
 def test_the_iterable_runs_at_most_a_few_items_ahead() -> None:
@@ -49,9 +52,10 @@ def test_the_iterable_runs_at_most_a_few_items_ahead() -> None:
     assert len(taken) < 60
 
 
-def test_closing_early_ends_the_thread() -> None:
+def test_closing_early_ends_the_thread(left: Callable[[], set[str]]) -> None:
     endless = iter(int, 1)
     items = prefetch(endless)
     next(items)
+    assert "prefetch" in left()
     items.close()
-    assert "prefetch" not in _threads()
+    assert "prefetch" not in left()

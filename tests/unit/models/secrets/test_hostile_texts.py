@@ -1,5 +1,6 @@
 """No text makes a scan take more than time and memory in proportion to its length."""
 
+import gc
 import re
 import sys
 import tracemalloc
@@ -43,11 +44,14 @@ def calls(work: Callable[[], object]) -> int:
         nonlocal count
         count += event in {"call", "c_call"}
 
+    gc.collect()
+    gc.disable()  # what other tests have left would call its finalizers
     sys.setprofile(seen)
     try:
         work()
     finally:
         sys.setprofile(None)
+        gc.enable()
     return count
 
 
