@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Final
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from tests.oidc.fixtures import (  # noqa: F401  fixtures of every test
     other_provider,
     other_running_provider,
@@ -35,11 +35,13 @@ INHERITED: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP
 
 
 def pytest_configure() -> None:
-    """Normalize what tests and their child processes inherit, and give examples of hypothesis no time limit."""
+    """Normalize what tests and their child processes inherit, and set hypothesis no time limits."""
     normalize_environment()
     normalize_signals()
     os.umask(UMASK)
-    settings.register_profile("satchel", deadline=None, print_blob=True)
+    settings.register_profile(
+        "satchel", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    )
     settings.load_profile("satchel")
 
 

@@ -68,7 +68,11 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("satchel.cloud.audit_log.FEWEST_ENTRIES", 5)
 
 
-fast = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+fast = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @fast
@@ -231,7 +235,11 @@ hostile_pages = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(hostile_pages, min_size=1, max_size=5), st.none() | heads.map(link_of))
 def test_whatever_a_cloud_sends_the_reading_ends(made: list[AuditPage], known: Link | None) -> None:
     cloud = Hostile(made)

@@ -147,7 +147,11 @@ def test_a_caller_that_no_longer_waits_ends_the_work(home: Path, save: Save) -> 
 WILD = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=3_000)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+)
 @given(WILD, WILD, st.integers(LEAST_TOKENS, MOST_TOKENS))
 def test_no_result_is_over_its_budget(home: Path, text: str, title: str, tokens: int) -> None:
     with Store.open(home) as store:

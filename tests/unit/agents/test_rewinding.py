@@ -185,7 +185,11 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(EDITS)
 def test_edits_of_others_to_other_lines_are_as_if_the_agent_had_never_been(
     store: Store, edits: list[tuple[str, int, int]]

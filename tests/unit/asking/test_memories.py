@@ -23,7 +23,7 @@ NOW: Final = dt.datetime(2026, 11, 24, 9, 0, tzinfo=BERLIN)
 def memory(tmp_path: Path) -> Iterator[MemoryStore]:
     with MemoryStore.create(tmp_path) as opened:
         opened.add(events_of(all_days()))
-        form_new(opened, BERLIN)
+        form_new(opened, BERLIN, budget_s=None)
         yield opened
 
 

@@ -259,7 +259,7 @@ def test_keys_in_a_newer_format_ask_for_an_update(vault: Vault, home: Path) -> N
     assert caught.value.hint == "update satchel"
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.binary(max_size=200))
 def test_arbitrary_contents_of_the_file_are_handled(vault: Vault, home: Path, data: bytes) -> None:
     (home / "keys").mkdir(parents=True, exist_ok=True)

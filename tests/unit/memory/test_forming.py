@@ -44,7 +44,7 @@ def test_what_is_formed_step_by_step_is_what_is_formed_at_once(tmp_path: Path) -
     with MemoryStore.create(tmp_path / "steps") as memory:
         for event in events:
             memory.add([event])
-            form_new(memory, BERLIN)
+            form_new(memory, BERLIN, budget_s=None)
         by_step = list(memory.episodes())
         assert memory.summaries(0, 2**60) == sorted(
             summarize(by_step, BERLIN), key=lambda one: (one.start_ms, one.kind)
@@ -62,7 +62,7 @@ def test_the_order_of_arrival_is_irrelevant(tmp_path: Path, seed: int) -> None:
             count = chance.randint(1, 20)
             memory.add(events[:count])
             del events[:count]
-            form_new(memory, BERLIN)
+            form_new(memory, BERLIN, budget_s=None)
         expected = form(memory.events())
         found = list(memory.episodes())
         assert texts_of(memory, found) == texts_of(memory, expected)
@@ -72,13 +72,13 @@ def test_the_order_of_arrival_is_irrelevant(tmp_path: Path, seed: int) -> None:
 def test_only_new_work_is_formed_again(tmp_path: Path) -> None:
     with MemoryStore.create(tmp_path) as memory:
         memory.add(events_of(parse(DAYS[0])))
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
         before = {one.id for one in memory.episodes()}
         memory.add(events_of(parse(DAYS[1], 1)))
         seen: list[int] = []
-        form_new(memory, BERLIN, advance=seen.append)
+        form_new(memory, BERLIN, budget_s=None, advance=seen.append)
         assert sum(seen) == 10
-        form_new(memory, BERLIN, advance=seen.append)
+        form_new(memory, BERLIN, budget_s=None, advance=seen.append)
         assert sum(seen) == 10
         assert before < {one.id for one in memory.episodes()}
 
@@ -86,10 +86,10 @@ def test_only_new_work_is_formed_again(tmp_path: Path) -> None:
 def test_an_unchanged_episode_keeps_its_id_and_vector(tmp_path: Path) -> None:
     with MemoryStore.create(tmp_path) as memory:
         memory.add(events_of(parse(DAYS[0])))
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
         first, *_ = memory.episodes()
         memory.add(events_of(parse("1 | 12:10 | a | parser | 0 | make wheels")))
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
         again, *others = memory.episodes()
         assert again == first
         assert others[-1].title == "make wheels"
@@ -104,7 +104,7 @@ def test_a_budget_forms_the_newest_first(tmp_path: Path, monkeypatch: pytest.Mon
         newest = [one.start_ms for one in memory.episodes()]
         assert min(newest) >= at_ms("00:00", 2)
         monkeypatch.undo()
-        assert form_new(memory, BERLIN) == 0
+        assert form_new(memory, BERLIN, budget_s=None) == 0
         assert len(list(memory.episodes())) == len(form(events_of(all_days())))
 
 
@@ -115,11 +115,11 @@ def test_forgotten_events_take_their_episodes_and_words_along(tmp_path: Path) ->
     """
     with MemoryStore.create(tmp_path) as memory:
         memory.add(events_of(parse(table)))
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
         memory.forget(memory.find(Range(text=SECRET)))
         assert not list(memory.episodes())
         assert not memory.summaries(0, 2**60)
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
         assert [one.commands for one in memory.episodes()] == [("make lexer",)]
     content = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"lexer" in content
@@ -130,16 +130,16 @@ def test_episodes_outlive_the_events_and_can_be_forgotten_by_themselves(tmp_path
     with MemoryStore.create(tmp_path) as memory:
         memory.add(events_of(parse(f"1 | 09:00 | a | parser | 0 | make {SECRET}")))
         memory.add(events_of(parse("1 | 09:05 | a | parser | 0 | make lexer")))
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
         [before] = memory.episodes()
         memory.prune(at_ms("09:01"))
         memory.add(events_of(parse("1 | 09:10 | a | parser | 0 | make docs")))
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
         kept, new = memory.episodes()
         assert (kept, new.commands) == (before, ("make docs",))
         assert memory.forget_episodes(Range(text="no such text")) == 0
         assert memory.forget_episodes(Range(until_ms=at_ms("09:09"))) == 1
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
         assert SECRET not in repr([(one.title, one.commands) for one in memory.episodes()])
     assert SECRET.encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
@@ -157,8 +157,8 @@ def test_events_that_arrive_while_a_block_is_formed_are_not_lost(
             return form_block(block)
 
         monkeypatch.setattr(forming, "form_block", form_slowly)
-        form_new(memory, BERLIN)
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
+        form_new(memory, BERLIN, budget_s=None)
         [episode] = memory.episodes()
         assert episode.commands == ("make lexer", "make late")
 
@@ -171,11 +171,11 @@ def test_two_processes_form_the_same_once(tmp_path: Path, monkeypatch: pytest.Mo
         def form_twice(block: Sequence[Event]) -> list[Episode]:
             calls.append(block)
             if len(calls) == 1:
-                form_new(other, BERLIN)
+                form_new(other, BERLIN, budget_s=None)
             return form_block(block)
 
         monkeypatch.setattr(forming, "form_block", form_twice)
-        form_new(memory, BERLIN)
+        form_new(memory, BERLIN, budget_s=None)
         assert len(calls) > 1
         assert without_ids(list(memory.episodes())) == without_ids(form(events_of(parse(DAYS[0]))))
         assert rows(memory.connection, "SELECT count(*) FROM episode_words") == [(3,)]

@@ -52,7 +52,7 @@ QUESTIONS: Final = (
 def memory(tmp_path: Path) -> Iterator[MemoryStore]:
     with MemoryStore.create(tmp_path) as opened:
         opened.add(events_of(all_days()))
-        form_new(opened, BERLIN)
+        form_new(opened, BERLIN, budget_s=None)
         yield opened
 
 
@@ -65,7 +65,7 @@ def test_a_question_finds_its_episode_first(memory: MemoryStore, question: str, 
 
 def test_the_last_and_the_first_time_are_found_by_time(memory: MemoryStore) -> None:
     memory.add(events_of(parse("1 | 15:00 | a | shop | 0 | docker compose build worker --no-cache", 7)))
-    form_new(memory, BERLIN)
+    form_new(memory, BERLIN, budget_s=None)
     starts = [
         recall(memory, question, NOW)[0].episode.start_ms
         for question in (
@@ -148,7 +148,7 @@ def test_a_host_restricts(memory: MemoryStore) -> None:
             for event in events_of(parse("1 | 08:00 | z | ~/ | 0 | make lexer"))
         ]
     )
-    form_new(memory, BERLIN)
+    form_new(memory, BERLIN, budget_s=None)
     for question in ("make lexer on build", "make lexer on host build.example.org"):
         found = recall(memory, question, NOW)
         assert [one.episode.hosts for one in found] == [("build.example.org",)]

@@ -106,7 +106,11 @@ def test_values_in_here_documents_are_text(template: str) -> None:
 
 
 @pytest.mark.tool("bash")
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     st.lists(
         st.text(alphabet="ab '\"\\$`!(){}<>|&;#*~\n\té", max_size=12).map(lambda text: text.rstrip("\n")),
