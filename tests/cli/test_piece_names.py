@@ -1,18 +1,29 @@
 """What names a Piece: short ids, beginnings of ids, places in the last list, and exact titles."""
 
+import datetime as dt
 import json
 import re
+from itertools import count
+from random import Random
 
 import pytest
 from tests.cli.conftest import Cli
 
 from satchel.cli.recent_list import FILE_NAME, MAX_IDS
+from satchel.store import Draft, Store, utc_now
 
 
 @pytest.fixture
 def full(cli: Cli) -> Cli:
-    for title in ("one", "two", "three"):
-        cli.save(f"content of {title}", "--title", title)
+    """A store with Pieces of the last minute, whose short ids are the same in every run.
+
+    Random ones begin with "TW0", which is how "two" is read, or with one another's letters now and then.
+    """
+    start = utc_now() - dt.timedelta(minutes=1)
+    moments = (start + dt.timedelta(milliseconds=number) for number in count())
+    with Store.open(cli.home, clock=lambda: next(moments), entropy=Random(5).randbytes) as store:
+        for title in ("one", "two", "three"):
+            store.add(Draft(f"content of {title}".encode(), title=title))
     return cli
 
 

@@ -161,9 +161,9 @@ def test_a_plain_tag_is_inserted(shell: Shell, cli: Cli, tmp_path: Path) -> None
 def test_titles_are_shown_beside_ids(shell: Shell, cli: Cli) -> None:
     cli.save("one", "--title", "First things")
     cli.save("two", "--title", "Second, thoughts: all")
-    # bash first completes what the ids have in common, and lists them at the next Tab but one
+    # bash and zsh first complete what the ids have in common, and list them at a further Tab
     shell.type("satchel show \t" if shell.name != "bash" else "satchel show \t\t\t")
-    shown = shell.expect("First things")
+    shown = shell.expect("First things", again="\t")
     assert "Second, thoughts: all" in shown
 
 
