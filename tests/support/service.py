@@ -1,5 +1,6 @@
 """The real `satchel-service` as a process on a directory and a loopback port."""
 
+import fcntl
 import os
 import random
 import re
@@ -7,9 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -20,9 +23,12 @@ PROGRAM: Final = Path(sys.executable).with_name("satchel-service")
 START_S: Final = 30.0
 PORTS: Final = (11_000, 32_768)
 """Below the ports that Linux gives to connections, and above those that browsers refuse to open."""
+RESERVED: Final = Path(tempfile.gettempdir()) / f"satchel-test-ports-{os.getuid()}"
+"""A file in which each process of tests locks the bytes whose places are the numbers of its ports."""
 CODE: Final = re.compile(r"^pairing code: (\S+)", re.MULTILINE)
 
 _CHOOSER: Final = random.SystemRandom()
+_OWN: Final[set[int]] = set()
 
 
 class ServiceProcess:
@@ -158,9 +164,23 @@ class ServiceProcess:
 
 
 def free_port() -> int:
-    """Return a loopback port that nothing listens on, and that the system gives to no connection meanwhile."""
+    """Return a loopback port that nothing listens on.
+
+    Until this process ends, the system gives the port to no connection, and this function to no other caller, even in
+    another process of tests: a service listens on its port late, and again after a restart.
+    """
+    reserved = _open_reserved()
     while True:
         port = _CHOOSER.randrange(*PORTS)
+        if port in _OWN:
+            continue
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
+            fcntl.lockf(reserved, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+            _OWN.add(port)
             return port
+
+
+@cache
+def _open_reserved() -> int:
+    return os.open(RESERVED, os.O_RDWR | os.O_CREAT, 0o600)
