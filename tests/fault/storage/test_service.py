@@ -1,6 +1,7 @@
 """While the bucket fails, the service answers with a retryable problem; afterwards it works as before."""
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -57,7 +58,7 @@ def proxy(moto_server: S3Server) -> Iterator[FaultProxy]:
 def service(moto_server: S3Server, proxy: FaultProxy, tmp_path: Path) -> Iterator[ServiceProcess]:
     """A service whose requests to the bucket all go through the proxy, including parts."""
     settings = {
-        **moto_server.at(proxy.url).environ(tmp_path.name.replace("_", "-")[-60:]),
+        **moto_server.at(proxy.url).environ(secrets.token_hex(8)),
         "SATCHEL_S3_PUBLIC_ENDPOINT": "none",
         "SATCHEL_DATABASE_DIR": str(tmp_path),
     }
