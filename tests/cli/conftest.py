@@ -1,5 +1,6 @@
 """Fixtures that run the command line: mostly in this process, sometimes as the installed program."""
 
+import codecs
 import io
 import json
 import os
@@ -121,11 +122,11 @@ class Cli:
             stderr=terminal,
         )
         os.close(terminal)
-        said = ""
+        said, decoder = "", codecs.getincrementaldecoder("utf-8")("replace")
         try:
             with suppress(OSError):  # the program closed its end
                 while chunk := os.read(controller, 4096):
-                    said += chunk.decode("utf-8", "replace")
+                    said += decoder.decode(chunk)
                     line = respond(said)
                     if line is not None:
                         os.write(controller, f"{line}\n".encode())

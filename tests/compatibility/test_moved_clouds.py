@@ -32,7 +32,7 @@ def test_an_earlier_service_is_fenced_and_does_not_start_again(
     move_away(service, tmp_path / "new")
     device.json("save", "-", stdin=b"second")
     device.run("backup", code=6)
-    wait_until(lambda: service.has_exited, timeout_s=15)
+    wait_until(lambda: service.has_exited)
     with pytest.raises(RuntimeError, match="cannot start: an entry has an unknown format or kind"):
         service.start()
 

@@ -73,7 +73,7 @@ def test_nginx_serves_a_cloud_with_the_configuration_shown(
     subprocess.run([*command, "-t"], check=True, capture_output=True)
     with subprocess.Popen(command) as running:
         try:
-            wait_until((tmp_path / "pid").exists)
+            wait_until(lambda: (tmp_path / "pid").read_text() != "")  # the check of the file made it, empty
             serves_a_cloud(service, certificate, port, tmp_path)
         finally:
             running.terminate()
