@@ -32,8 +32,8 @@ def test_ids_are_completed_newest_first(cli: Cli) -> None:
     assert offered(cli, "satchel show ", 2) == short[::-1]
     assert offered(cli, f"satchel rm {ids[0]} {short[1]}", 3) == [short[1]]
     assert offered(cli, f"satchel rm {ids[0]} {ids[1]}", 3) == [ids[1]]
-    beginning = os.path.commonprefix(ids).lower()  # of the time, which goes on
-    assert set(offered(cli, f"satchel show {beginning}", 2)) == set(ids)
+    # of the time; what follows changes within minutes
+    assert set(offered(cli, f"satchel show {ids[0][:4].lower()}", 2)) == set(ids)
     assert offered(cli, "satchel show UUU", 2) == []
 
 
