@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from tests.support.device import PROGRAM, Device
+from tests.support.service import free_port
 from tests.support.waiting import wait_until
 
 from satchel.cli.app import App
@@ -31,20 +32,22 @@ HOST: Final = "127.0.0.1"
 class WindowProcess:
     """`satchel open --no-browser` of a device. `start` after `stop` serves the same port with a new token.
 
-    `prefix` is a program that runs it, such as `strace`, with its options; `options` are further ones of the command.
+    No other window of the test run gets its port. With 0 the program chooses one, which may be taken before the next
+    `start`. `prefix` is a program that runs it, such as `strace`, with its options; `options` are further ones of the
+    command.
     """
 
     def __init__(
         self,
         device: Device,
-        port: int = 0,
+        port: int | None = None,
         prefix: Sequence[str | Path] = (),
         options: Sequence[str] = (),
     ) -> None:
         self._device = device
         self._prefix = prefix
         self._options = options
-        self.port = port
+        self.port = free_port() if port is None else port
         self.url = ""
         self.start()
 

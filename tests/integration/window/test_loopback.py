@@ -146,7 +146,7 @@ def _done(page: Page, folder: Path) -> Iterator[str]:
 def test_a_window_binds_and_dials_nothing_but_loopback(tmp_path: Path) -> None:
     log = tmp_path / "trace"
     trace = ["strace", "-f", "-qq", "-A", "--seccomp-bpf", "-o", str(log), "-e", "trace=%network", "--"]
-    with WindowProcess(device_in(tmp_path), prefix=trace) as window:
+    with WindowProcess(device_in(tmp_path), port=0, prefix=trace) as window:
         used = drive(window, tmp_path)
         port = window.port
     assert len(used) > 40
