@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import msgspec
 import pytest
+import urllib3
 from tests.integration.signin.conftest import SignedDevice
 from tests.oidc.issuer import ANOTHER_APP, Issuer
 from tests.oidc.user_agent import UserAgent
@@ -47,7 +49,11 @@ class Liar:
 
 
 def _later(agent: UserAgent, url: str) -> None:
-    threading.Thread(target=agent.sign_in, args=(url,), daemon=True).start()
+    def visit() -> None:
+        with suppress(urllib3.exceptions.HTTPError):  # the test may have ended meanwhile
+            agent.sign_in(url)
+
+    threading.Thread(target=visit, daemon=True).start()
 
 
 def request_of(signed_in: SignedIn) -> SignInRequest:
