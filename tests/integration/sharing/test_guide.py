@@ -37,8 +37,9 @@ class Reader:
         }
 
     def run(self, line: str) -> bytes:
-        for example, real in sorted(self.examples.items(), key=lambda item: -len(item[0])):
-            line = line.replace(example, real)
+        longest_first = sorted(self.examples, key=len, reverse=True)
+        # all at once: a random link may contain the example of a device's id
+        line = re.sub("|".join(map(re.escape, longest_first)), lambda found: self.examples[found[0]], line)
         path = f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             ["bash", "-o", "pipefail", "-c", line],
