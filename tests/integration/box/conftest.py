@@ -98,7 +98,8 @@ class Town:
     def device(self, name: str) -> WireDevice:
         """Wake a cloud and pair a device with it."""
         assert self.request(name).status == 200
-        code = CODE.findall(self.machine.run(f"journalctl --no-pager -u {service_unit(name)}"))[-1]
+        journal = f"journalctl --sync && journalctl --no-pager -u {service_unit(name)}"
+        code = CODE.findall(self.machine.run(journal))[-1]
 
         def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
             path = path.removeprefix(f"https://{name}.{SHARD}.{DOMAIN}")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import pytest
 import urllib3
@@ -13,7 +12,7 @@ from tests.support.wire_device import WireDevice
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-STOP_TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = "10"
 BUCKET = pytest.mark.parametrize("container", ["bucket"], indirect=True)
 DIRECTORY = pytest.mark.parametrize("container", ["directory"], indirect=True)
 INSTALLED = """
@@ -70,9 +69,9 @@ def test_the_first_start_prints_a_pairing_code_and_a_device_connects(
 
 @DIRECTORY
 def test_the_container_stops_gracefully_within_the_time_of_platforms(container: Container) -> None:
-    stopped, began = container.id, time.monotonic()
-    container.compose("stop", "--timeout", "30", container.name)
-    assert time.monotonic() - began < STOP_TIMEOUT_S
+    """After that time the engine kills it, which gives another exit code."""
+    stopped = container.id
+    container.compose("stop", "--timeout", STOP_TIMEOUT_S, container.name)
     assert docker("inspect", "--format", "{{.State.ExitCode}}", stopped) == "0"
 
 

@@ -87,7 +87,7 @@ def test_the_rendered_unit_serves_a_cloud(machine: Machine, installed: str) -> N
     try:
         wait_until(lambda: machine.holds("curl -fs http://127.0.0.1:8123/ready"))
         assert "personal satchel cloud" in machine.run("curl -s http://127.0.0.1:8123/")
-        code = CODE.findall(machine.run("journalctl -u satchel-service"))[-1]
+        code = CODE.findall(machine.run("journalctl --sync && journalctl -u satchel-service"))[-1]
         home = f"second-{user}"
         machine.run(f"satchel --home {home} init && echo x | satchel --home {home} save -", user="ann")
         machine.run(f"satchel --home {home} connect http://127.0.0.1:8123 --pair {code}", user="ann")

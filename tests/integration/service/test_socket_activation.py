@@ -125,11 +125,16 @@ def test_an_idle_service_ends_with_code_0_and_the_next_one_has_its_data(
         device = paired(service, address)
         share = device.share(b"body", views=2)
         assert device.open(share).status == 200
-        wait_until(lambda: service.exits == [0])
+        wait_until(lambda: bool(service.exits) and sleeps(service))
         assert list((tmp_path / "local").iterdir()) == []
         assert device.open(share).body == b"body"
         assert device.open(share).problem == "used-up"
-        assert service.exits == [0]
+        assert set(service.exits) == {0}
+
+
+def sleeps(service: ActivatedService) -> bool:
+    """Whether the latest run has ended; on a busy machine, earlier ones may have been idle between two requests."""
+    return service.process is not None and service.process.poll() is not None
 
 
 def test_strangers_keep_a_service_awake_only_briefly(tmp_path: Path) -> None:
@@ -199,7 +204,7 @@ def test_every_request_that_arrives_while_the_service_stops_is_answered(
         assert service.process is not None
         service.process.terminate()
         assert [answer[:13] for answer in answers] == [b"HTTP/1.1 200 "] * BURST
-        assert service.exits == [0]
+        wait_until(lambda: service.exits == [0])
 
 
 def test_more_connections_than_asyncio_queues_wait_for_a_busy_service(tmp_path: Path) -> None:
