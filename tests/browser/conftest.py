@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.publishing import Publisher
 from tests.browser.reader import Reader
 from tests.support.service import ServiceProcess
@@ -24,6 +24,8 @@ FLAGS = (
 )
 ROOT = Path(__file__).parents[2]
 MEMBERS = ("service/page", "client/window", "client/browser")  # of the npm workspace
+
+expect.set_options(timeout=60_000)  # instead of 5 s, which a busy machine may need
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, expect
 from tests.browser.publishing import Limits, Publisher
 from tests.browser.reader import Reader
 from tests.support.service import ServiceProcess
@@ -176,7 +176,7 @@ def test_a_key_received_separately_can_be_entered(owner: Publisher, reader: Read
     reader.button("Use this key").click()
     reader.page.locator("article.piece").wait_for()
     assert reader.heading() == "The answer"
-    assert reader.page.url == share.link
+    expect(reader.page).to_have_url(share.link)
 
 
 def test_the_key_of_another_share_is_refused(owner: Publisher, reader: Reader) -> None:
@@ -206,7 +206,7 @@ def test_without_the_key_an_ended_share_looks_like_a_missing_one(owner: Publishe
 def test_with_the_key_the_page_says_how_a_share_ended(owner: Publisher, reader: Reader) -> None:
     reader.expected |= {"status of 404", "status of 410"}
     revoked, used_up = owner.share(TEXT), owner.share(TEXT, limits=Limits(views=1))
-    soon = datetime.now(UTC) + timedelta(seconds=2)
+    soon = datetime.now(UTC) + timedelta(seconds=5)
     expired = owner.share(TEXT, limits=Limits(expires=soon))
     owner.revoke(revoked)
     reader.open(used_up.link)

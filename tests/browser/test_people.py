@@ -1,12 +1,13 @@
 """Accessibility: keyboard, screen reader, narrow screen, right to left; checked by axe and by hand."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.browser.publishing import Limits, Published, Publisher
 from tests.browser.reader import Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png, several_files
@@ -153,7 +154,7 @@ def test_every_function_works_by_keyboard(owner: Publisher, reader: Reader) -> N
     reader.page.keyboard.press("Enter")
     reader.page.get_by_label("Point to lines").focus()
     reader.page.keyboard.type("3-5")
-    assert reader.page.url.endswith(":L3-L5")
+    expect(reader.page).to_have_url(re.compile(":L3-L5$"))
     reader.page.keyboard.press("Escape")
     assert reader.page.evaluate("document.activeElement.textContent") == "Link", "focus returns"
     reader.page.keyboard.press("Tab")
@@ -174,12 +175,12 @@ def test_events_are_announced(owner: Publisher, reader: Reader) -> None:
     reader.context.grant_permissions(["clipboard-read", "clipboard-write"])
     reader.read(owner.share("one\ntwo\nthree\n", title="Numbers").link)
     status = reader.page.get_by_role("status")
-    assert status.inner_text() == "Opened: Numbers"
+    expect(status).to_have_text("Opened: Numbers")
     reader.button("Copy").click()
     reader.wait_for_text("Copied")
-    assert status.inner_text() == "Copied"
+    expect(status).to_have_text("Copied")
     reader.page.locator('.row[data-line="2"]').click(position={"x": 5, "y": 5})
-    assert status.inner_text() == "Line 2 is selected; the address now points to it."
+    expect(status).to_have_text("Line 2 is selected; the address now points to it.")
 
 
 def test_a_wrong_password_is_announced_with_its_field(owner: Publisher, reader: Reader) -> None:

@@ -142,11 +142,11 @@ class ExtendedChromium:
         """Press the extension's button while a page is in front."""
         page.bring_to_front()
         self._close_popups()
-        tabs = self._browser.send("Target.getTargets", {"filter": [{"type": "tab"}]})["targetInfos"]
-        tab = next(
-            each for each in tabs if each["url"] == page.url and each.get("embedderData", {}).get("tabActive")
-        )
-        self._browser.send("Extensions.triggerAction", {"id": self.extension, "targetId": tab["targetId"]})
+        deadline = time.monotonic() + 20
+        while not (tabs := self._active_tabs(page.url)):
+            assert time.monotonic() < deadline, "the page does not come to the front"
+            page.wait_for_timeout(20)
+        self._browser.send("Extensions.triggerAction", {"id": self.extension, "targetId": tabs[0]})
         return self.popup(page)
 
     def popup(self, page: Page) -> Popup:
@@ -207,6 +207,14 @@ class ExtendedChromium:
         """Let an event of the browser reach the extension, about the tab of a page."""
         find = f"(tabs) => tabs.find((tab) => tab.url === {json.dumps(page.url)})"
         self.background.evaluate(f"chrome.tabs.query({{}}).then({find}).then((tab) => {event})")
+
+    def _active_tabs(self, url: str) -> list[str]:
+        tabs = self._browser.send("Target.getTargets", {"filter": [{"type": "tab"}]})["targetInfos"]
+        return [
+            each["targetId"]
+            for each in tabs
+            if each["url"] == url and each.get("embedderData", {}).get("tabActive")
+        ]
 
     def _popups(self) -> list[str]:
         targets = self._browser.send("Target.getTargets")["targetInfos"]

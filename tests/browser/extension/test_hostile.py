@@ -9,6 +9,7 @@ from tests.browser.extension.conftest import Started
 from tests.browser.extension.extended import ExtendedChromium
 from tests.browser.extension.sites import CODE
 from tests.browser.extension.test_saving import SELECT, is_shown, pieces, save
+from tests.support.waiting import wait_until
 
 from satchel.window.window_key import WindowKey
 
@@ -72,10 +73,10 @@ def test_a_page_that_poses_as_the_window_gets_no_selection(
     said = chromium.popup(page).wait_for("not paired")
     assert "The selection waits, because no open window is paired yet." in said
     assert impostor_origin in said
+    wait_until(lambda: page.evaluate("1") == 1 and set(used) == set(answers))
     page.wait_for_timeout(500)  # the impostors ask for it again and again
     assert [waits["text"] for waits in chromium.waiting()] == [CODE]
     heard = [impostor.evaluate("window.heard") for impostor in impostors]
-    assert set(used) == set(answers)
     assert all("challenge" in str(each) for each in heard)
     assert not any("def add" in str(each) or '"take"' in str(each) for each in heard)
     process.start()

@@ -26,7 +26,6 @@ pytestmark = [
     pytest.mark.tool("node", "npm"),
     pytest.mark.skipif("SATCHEL_VSCODE_SERVER" not in os.environ, reason="part of `make vscode`"),
 ]
-expect.set_options(timeout=SLOW_MS)
 
 
 class Workbench:

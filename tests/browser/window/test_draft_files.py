@@ -83,8 +83,7 @@ def test_dropped_and_pasted_files_survive_a_killed_server_on_another_port(
             b"some notes\n",
         )
         assert files["image.png"].startswith(b"\x89PNG")
-        wait_until(lambda: kept(own) == [])
-        assert in_home(own) == []
+        wait_until(lambda: (kept(own), in_home(own)) == ([], []))
         reader.assert_no_violations()
 
 
@@ -143,6 +142,7 @@ def test_a_file_that_is_dropped_while_the_server_is_gone_is_sent_when_it_is_back
         page = reader.page
         reader.expected |= GONE | {"status of 404"}
         drop(page, before_png=PICTURE)
+        wait_until(lambda: in_home(own) == [PICTURE])
         expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
         kill(window)
         expect(page.locator(".banner")).to_contain_text("lost its server", timeout=15_000)
@@ -219,6 +219,7 @@ def test_a_file_that_was_not_kept_is_named_and_never_left_out_silently(
         page.locator(".cm-content").click()
         page.keyboard.type("with a picture")
         drop(page, one_png=PICTURE)
+        wait_until(lambda: in_home(own) == [PICTURE])
         expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
         (lost,) = (own.home / DRAFTS / draft_files.FOLDER).iterdir()
         kill(window)

@@ -12,6 +12,7 @@ from tests.support.waiting import wait_until
 from tests.support.window import HOST, WindowProcess
 
 from satchel.store import Store
+from satchel.window.drafts import DraftFolder
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +25,7 @@ def test_a_new_piece_survives_a_killed_server_on_another_port_in_another_browser
         page.locator(".cm-content").click()
         page.keyboard.type("typed, not saved")
         page.get_by_label("Title").fill("Half a thought")
+        wait_until(lambda: [each.title for each in DraftFolder(own.home).all().drafts] == ["Half a thought"])
         expect(page.get_by_text(KEPT)).to_be_visible()
         assert stored(page) == []
         first = window.port
@@ -48,7 +50,7 @@ def test_an_edit_survives_and_still_shows_a_conflict(chromium: Browser, own: Dev
     with opened(chromium, own, f"/pieces/{note}") as (window, reader):
         edit(reader.page)
         reader.page.keyboard.type("mine, ")
-        expect(reader.page.get_by_text(KEPT)).to_be_visible()
+        wait_until(lambda: kept(own) == ["mine, first line\n"])
         kill(window)
         reader.expected |= GONE
     own.run("edit", note, "-", stdin=b"theirs\n")
@@ -75,12 +77,13 @@ def test_what_is_typed_while_the_server_is_gone_is_handed_back(chromium: Browser
         reader.expected |= GONE
         page.locator(".cm-content").click()
         page.keyboard.type("before, ")
+        wait_until(lambda: kept(own) == ["before, "])
         expect(page.get_by_text(KEPT)).to_be_visible()
         kill(window)
         expect(page.locator(".banner")).to_contain_text("lost its server", timeout=15_000)
         page.keyboard.type("and after")
         expect(page.get_by_text("Draft kept in this browser")).to_be_visible()
-        assert len(stored(page)) == 1
+        wait_until(lambda: len(stored(page)) == 1)
         assert kept(own) == ["before, "]
         window.start()
         again = reader.context.new_page()
@@ -88,7 +91,7 @@ def test_what_is_typed_while_the_server_is_gone_is_handed_back(chromium: Browser
         again.locator(".piece-row:visible").first.wait_for()
         wait_until(lambda: kept(own) == ["before, and after"])
         expect(page.locator(".banner")).to_be_empty(timeout=15_000)
-        assert stored(again) == []
+        wait_until(lambda: stored(again) == [])
 
 
 def test_two_tabs_do_not_overwrite_each_other(chromium: Browser, own: Device) -> None:
@@ -117,7 +120,7 @@ def test_the_draft_of_a_removed_piece_becomes_a_new_one(chromium: Browser, own: 
         page = reader.page
         edit(page)
         page.keyboard.type("mine, ")
-        expect(page.get_by_text(KEPT)).to_be_visible()
+        wait_until(lambda: kept(own) == ["mine, first line\n"])
         with Store.open(own.home) as store:
             store.remove(note)
         page.goto(page.url.replace(f"/pieces/{note}", "/new"))

@@ -18,6 +18,11 @@ def switch_language(page: BrowserPage, code: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", code)
 
 
+def wait_for_requests(page: BrowserPage, held: list[Route], count: int) -> None:
+    """Wait until so many requests are held back. Asking the page lets Playwright hand them over."""
+    wait_until(lambda: page.evaluate("1") == 1 and len(held) == count)
+
+
 def test_a_tag_that_is_not_confirmed_yet_is_in_the_draft(chromium: Browser, own: Device) -> None:
     with opened(chromium, own, "/new") as (_, reader):
         page = reader.page
@@ -78,7 +83,7 @@ def test_nothing_is_discarded_without_a_question(chromium: Browser, own: Device)
         page.reload()
         page.get_by_role("button", name="Discard").click()
         page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
-        assert kept(own) == ["mine, first line\n"]
+        wait_until(lambda: kept(own) == ["mine, first line\n"])
         page.get_by_role("button", name="Discard").click()
         page.get_by_role("dialog").get_by_role("button", name="Discard").click()
         wait_until(lambda: kept(own) == [])
@@ -142,6 +147,7 @@ def test_what_is_typed_while_the_form_is_saved_stays(chromium: Browser, own: Dev
         page.keyboard.type("saved")
         page.keyboard.press("Control+s")
         page.keyboard.press("Control+s")
+        wait_for_requests(page, held, 1)
         reader.wait_until_settled()
         page.keyboard.type(", and more")
         [adding] = held
@@ -150,6 +156,7 @@ def test_what_is_typed_while_the_form_is_saved_stays(chromium: Browser, own: Dev
         page.get_by_role("button", name="Continue editing").click()
         expect(page.locator(".cm-content")).to_have_text("saved, and more", timeout=20_000)
         page.keyboard.press("Control+s")
+        wait_for_requests(page, held, 2)
         reader.wait_until_settled()
         page.keyboard.press("Control+End")
         page.keyboard.type(" later")
@@ -159,7 +166,7 @@ def test_what_is_typed_while_the_form_is_saved_stays(chromium: Browser, own: Dev
         expect(page.locator(".cm-content")).to_have_text("saved, and more later")
         wait_until(lambda: kept(own) == ["saved, and more later"])
         page.keyboard.press("Control+s")
-        reader.wait_until_settled()
+        wait_for_requests(page, held, 3)
         held[2].continue_()
         expect(page.locator(".row").first).to_have_text("saved, and more later", timeout=30_000)
         wait_until(lambda: kept(own) == [])
@@ -178,6 +185,7 @@ def test_a_file_that_is_put_in_while_the_form_is_saved_stays(chromium: Browser, 
         page.locator(".cm-content").click()
         page.keyboard.type("saved")
         page.keyboard.press("Control+s")
+        wait_for_requests(page, held, 1)
         reader.wait_until_settled()
         with page.expect_response("**/api/upload"):
             drop(page, ("late.txt", "text/plain", b"late"))

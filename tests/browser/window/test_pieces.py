@@ -49,8 +49,8 @@ def test_nothing_is_asked_about_a_piece_that_is_being_deleted(open_window: Opene
         def hold(route: Route) -> None:
             answer = route.fetch()
             page.wait_for_timeout(1_500)
-            route.fulfill(response=answer)
             held.append(route)
+            route.fulfill(response=answer)
 
         page.route("**/api/remove_pieces", hold)
         page.keyboard.press("Delete")

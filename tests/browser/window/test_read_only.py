@@ -45,6 +45,7 @@ def test_what_is_typed_while_the_home_cannot_be_written_stays_and_is_handed_over
         page = reader.page
         page.locator(".cm-content").click()
         page.keyboard.type("before, ")
+        wait_until(lambda: kept(own) == ["before, "])
         expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
         remount(window, own, "ro")
         reader.expected |= {"status of 500"}
@@ -64,7 +65,7 @@ def test_what_is_typed_while_the_home_cannot_be_written_stays_and_is_handed_over
         page.keyboard.type("!")
         expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
         wait_until(lambda: kept(own) == ["before, and after!"])
-        assert stored(page) == []
+        wait_until(lambda: stored(page) == [])
         page.reload()
         expect(page.locator(".cm-content")).to_contain_text("before, and after!", timeout=20_000)
         expect(page.locator(".draft-list")).to_be_hidden()
