@@ -124,7 +124,7 @@ def test_a_rearmed_link_opens_again(owner: Device, stranger: Device) -> None:
 
 
 def test_a_link_expires(owner: Device, stranger: Device) -> None:
-    made = owner.json("share", owner.save(CONTENT), "--expires", "2s")
+    made = owner.json("share", owner.save(CONTENT), "--expires", "5s")
     wait_until(lambda: listed(owner, made["id"])["state"] == "expired")
     assert "has expired" in stranger.run("get", made["link"], code=3).said
 
