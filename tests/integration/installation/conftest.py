@@ -18,6 +18,7 @@ from tests.support.s3_servers import ROOT, docker, docker_answers, require
 from tests.support.waiting import wait_until
 
 IMAGE: Final = "satchel-installation-test"
+BOOT_S: Final = 120.0
 PACKAGES: Final = "systemd systemd-sysv dbus dbus-user-session cron pipx curl"
 DOCKERFILE: Final = f"""\
 ARG BASE
@@ -126,8 +127,9 @@ def machine(image: str) -> Iterator[Machine]:
     ).strip()  # fmt: skip
     made = Machine(started)
     try:
-        wait_until(lambda: made.holds("systemctl is-system-running | grep -E 'running|degraded'"))
-        wait_until(lambda: made.holds("test -S /run/user/1000/bus"))
+        is_up = "systemctl is-system-running | grep -E 'running|degraded'"
+        wait_until(lambda: made.holds(is_up), timeout_s=BOOT_S)
+        wait_until(lambda: made.holds("test -S /run/user/1000/bus"), timeout_s=BOOT_S)
         yield made
     finally:
         docker("rm", "--force", started)
