@@ -37,7 +37,9 @@ _NAMED_SECRET: Final = re.compile(
     r"^[ \t]{0,40}(?:export[ \t]{1,40})?[\w.-]{0,80}(?:key|token|secret|password|passwd|pwd)[\w.-]{0,80}[ \t]{0,40}[:=]\s*\S",
     re.ASCII | re.IGNORECASE | re.MULTILINE,
 )
-_PAYMENT: Final = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)", re.ASCII)
+_PAYMENT: Final = re.compile(  # not within a word, such as a checksum
+    r"(?<![A-Za-z0-9])(?:\d[ -]?){12,18}\d(?![A-Za-z0-9])", re.ASCII
+)
 _PROGRAM: Final = re.compile(
     r"\.(?:exe|msi|scr|com|bat|cmd|ps1|vbs|js|jse|wsf|hta|jar|lnk|app|dmg|apk|sh|deb|rpm)\Z", re.IGNORECASE
 )

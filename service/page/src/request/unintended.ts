@@ -15,7 +15,7 @@ const MAX_SEARCHED_BYTES = 1 << 20;
 const INVISIBLE = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\bAGE-SECRET-KEY-1/;
 const NAMED_SECRET = /^[ \t]{0,40}(?:export[ \t]{1,40})?[\w.-]{0,80}(?:key|token|secret|password|passwd|pwd)[\w.-]{0,80}[ \t]{0,40}[:=]\s*\S/gim;
-const PAYMENT = /(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)/g;
+const PAYMENT = /(?<![A-Za-z0-9])(?:\d[ -]?){12,18}\d(?![A-Za-z0-9])/g; // not within a word, such as a checksum
 const PROGRAM = /\.(?:exe|msi|scr|com|bat|cmd|ps1|vbs|js|jse|wsf|hta|jar|lnk|app|dmg|apk|sh|deb|rpm)$/i;
 const SYSTEM_FILE = /^(?:\.DS_Store|Thumbs\.db|desktop\.ini|\.env(?:\..*)?|\.netrc|\.npmrc|\.bash_history|\.zsh_history)$/i;
 const MANY = 3;
