@@ -1,5 +1,6 @@
 """Where an operator puts two clouds: directories of one parent, or prefixes of one bucket, as close as names allow."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,11 @@ from tests.security.matrix.processes import ProcessCloud
 from tests.security.matrix.signing_in import issuer
 from tests.support.s3_servers import S3Server
 from tests.support.service import ServiceProcess
+from tests.support.waiting import wait_until
+
+HOUR_S: Final = 3600
+QUIET_S: Final = 20
+"""How long nothing is written after `settle`."""
 
 
 class Place(NamedTuple):
@@ -34,6 +40,15 @@ class Neighbours(NamedTuple):
     anna: ProcessCloud
     ben: ProcessCloud
     server: S3Server
+
+    def settle(self) -> None:
+        """Let no request write anything that an earlier one has left.
+
+        Counts of refused attempts are written once they have waited for a minute, or at the end of an hour.
+        """
+        wait_until(lambda: time.time() % HOUR_S < HOUR_S - QUIET_S)
+        for cloud in (self.anna, self.ben):
+            assert cloud.device.call("GET", "/v1/audit").status == 200  # which writes the counts
 
     def stored(self, name: str) -> Mapping[str, str]:
         """Return what is stored for one cloud, by name: files, or objects and unfinished uploads."""

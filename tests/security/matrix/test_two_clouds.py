@@ -56,6 +56,7 @@ def comparable(answer: RawAnswer) -> tuple[int, list[tuple[str, str]], bytes]:
 def test_a_token_is_worth_nothing_at_the_other_cloud(directories: Neighbours, operation: Operation) -> None:
     """Neither for what exists here nor for what exists there; nor if the Host header names its own cloud."""
     here, there = example(directories.anna, operation), example(directories.ben, operation)
+    directories.settle()
     before = directories.stored("anna"), directories.stored("ben")
     for request in (here, there):
         for headers in ({}, {"Host": directories.anna.url.removeprefix("http://")}):
@@ -70,6 +71,7 @@ def test_an_id_of_the_other_cloud_is_like_an_unknown_one(
 ) -> None:
     request = example(directories.anna, operation)
     token = "" if operation.public else directories.ben.device.token
+    directories.settle()
     before = directories.stored("anna"), directories.stored("ben")
     expected = comparable(ask(directories.ben, request.at(ABSENT), token))
     assert expected[0] == 404
@@ -99,7 +101,9 @@ def test_an_upload_of_the_other_cloud_becomes_neither_a_backup_nor_a_share(both:
 def test_a_code_of_the_other_cloud_is_wrong_and_stays_unused(both: Neighbours) -> None:
     made = both.anna.device.call("POST", "/v1/pairings").json()["code"]
     codes = [both.anna.service.pairing_code, made, both.anna.operators_code()]
-    backup, before = both.ben.device.backup(), both.stored("ben")
+    backup = both.ben.device.backup()
+    both.settle()
+    before = both.stored("ben")
     for code in codes:
         messages: dict[str, dict[str, Any]] = {
             "/v1/pair": {"code": code},
@@ -115,6 +119,7 @@ def test_a_code_of_the_other_cloud_is_wrong_and_stays_unused(both: Neighbours) -
 def test_a_part_goes_to_its_own_cloud_only(both: Neighbours) -> None:
     upload = both.anna.device.new_id()
     (part,) = both.anna.device.announce(upload, 4).json()["parts"]
+    both.settle()
     before = both.stored("ben")
     if both.place.is_bucket:
         assert f"/{both.place.anna}/archives/{upload}." in part["url"]
