@@ -191,13 +191,13 @@ class EvilServer(Listener):
     def respond(self, seen: Seen) -> Answer | Raw:
         assert self.cloud is not None
         attack = self.attack
-        if attack and attack.instead and seen.operation == attack.operation:
-            return attack.change(seen, attack.instead)
-        answer = self.cloud.answer(seen.method, seen.path, seen.headers, seen.body)
         if attack is None or seen.operation != attack.operation:
-            return answer
+            return self.cloud.answer(seen.method, seen.path, seen.headers, seen.body)
+        if attack.instead:
+            return attack.change(seen, attack.instead)
+        # counted before the cloud is asked: a client that waits briefly may be gone after it
         with self._lock:
-            if self.altered and not attack.every:
-                return answer
-            self.altered += 1
-        return attack.change(seen, answer)
+            is_altered = attack.every or not self.altered
+            self.altered += is_altered
+        answer = self.cloud.answer(seen.method, seen.path, seen.headers, seen.body)
+        return attack.change(seen, answer) if is_altered else answer

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from tests.security.evil_server.addresses import ADDRESSES
 from tests.security.evil_server.answers import KINDS, redirect
+from tests.security.evil_server.conftest import BRIEF_S, PATIENCE_S
 from tests.security.evil_server.issuer import NONCE, EvilIssuer
 from tests.security.evil_server.mutations import apply, fields_of, mutations_of
 from tests.security.evil_server.server import NOTHING, OtherOrigin
@@ -63,10 +64,10 @@ class CloudInMemory:
 class Person:
     """Signs in at the evil issuer, with a browser or a code."""
 
-    def __init__(self, issuer: EvilIssuer) -> None:
+    def __init__(self, issuer: EvilIssuer, patience_s: float) -> None:
         self.issuer = issuer
         self.transport = HttpTransport(
-            user_agent="satchel/1", proxies=Proxies(), recorder=InMemory(), read_timeout_s=1.0
+            user_agent="satchel/1", proxies=Proxies(), recorder=InMemory(), read_timeout_s=patience_s
         )
         self._time = 0.0
 
@@ -86,8 +87,9 @@ class Person:
 
         offer = find_offer(client, self.transport)
         assert offer is not None
+        timeout_s = BRIEF_S if browser else PATIENCE_S  # the device ignores some answers, and waits in vain
         world = World(
-            open_browser=browse, show=lambda _: None, wait=self._wait, clock=self._clock, timeout_s=0.5
+            open_browser=browse, show=lambda _: None, wait=self._wait, clock=self._clock, timeout_s=timeout_s
         )
         return sign_in(offer, client, self.transport, world, by_device_flow=by_device_flow)
 
@@ -105,8 +107,8 @@ def issuer() -> Iterator[EvilIssuer]:
 
 
 @pytest.fixture
-def person(issuer: EvilIssuer) -> Iterator[Person]:
-    made = Person(issuer)
+def person(request: pytest.FixtureRequest, issuer: EvilIssuer) -> Iterator[Person]:
+    made = Person(issuer, BRIEF_S if "_brief" in request.fixturenames else PATIENCE_S)
     yield made
     made.transport.close()
     issuer.alter, issuer.endpoint = None, ""
