@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Mapping
-from itertools import count
 from typing import Any
 
 from tests.support.asgi import Answer
@@ -24,7 +24,6 @@ class WireDevice:
 
     def __init__(self, send: Send, token: str = "") -> None:
         self._send = send
-        self._numbers = count(1)
         self.token = token
         self.id = ""
 
@@ -56,8 +55,8 @@ class WireDevice:
         return self._send(method, path, {**all_headers, **(headers or {})}, body)
 
     def new_id(self) -> str:
-        """Return an id that this device has not used yet."""
-        return hashlib.sha256(f"{id(self)} {next(self._numbers)}".encode()).hexdigest()[:32]
+        """Return an id that nothing has used yet."""
+        return secrets.token_hex(16)
 
     def announce(self, upload_id: str, size_bytes: int, kind: str = "archive") -> Answer:
         """Announce an upload."""
