@@ -56,8 +56,11 @@ def test_no_shape_smuggles_a_request_through_a_proxy(pair: tuple[Proxy, Attacked
             each.result()
         victims += [pool.request("GET", f"{proxy.url}/v1/capabilities", timeout=30.0) for _ in range(VICTIMS)]
     assert [victim.data for victim in victims if victim.data != expected] == []
-    arrived = len(cloud.entries("request", "refused")) - arrived_before
-    wait_until(lambda: 2 * VICTIMS < arrived <= proxy.forwarded() - forwarded_before, timeout_s=5)
+
+    def arrived() -> int:
+        return len(cloud.entries("request", "refused")) - arrived_before
+
+    wait_until(lambda: 2 * VICTIMS < arrived() <= proxy.forwarded() - forwarded_before)
     cloud.check()
 
 

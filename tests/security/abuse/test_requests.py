@@ -1,6 +1,7 @@
 """Requests at and beyond the limits, tricks with paths and ranges, and text that tries to forge lines of the log."""
 
 import json
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -25,7 +26,8 @@ FIELD: Final = 8190
 def status(cloud: AttackedCloud, data: bytes) -> int:
     """Send bytes on a connection of their own and return the status of the one response."""
     with RawConnection(cloud.url) as connection:
-        connection.send(data)
+        with suppress(ConnectionError):  # a refusal may close the connection before the last byte is sent
+            connection.send(data)
         (reply,) = read_replies(connection.receive())
     return reply.status
 
@@ -107,7 +109,8 @@ BODIES: Final = {
 @pytest.mark.parametrize("body", BODIES)
 def test_a_body_above_the_limit_is_refused(cloud: AttackedCloud, body: str) -> None:
     with RawConnection(cloud.url) as connection:
-        connection.send(BODIES[body])
+        with suppress(ConnectionError):  # the refusal may come before the last byte is sent
+            connection.send(BODIES[body])
         assert connection.receive_head().startswith(b"HTTP/1.1 413 ")
 
 

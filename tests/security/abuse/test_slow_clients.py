@@ -111,9 +111,10 @@ def drip(url: str, start: bytes, drop: bytes) -> tuple[list[Reply], float]:
                     if not (data := connection.receive_some()):
                         break
                     received += data
-                connection.send(drop)
             except ConnectionError:
                 break
+            with suppress(ConnectionError):  # the server has closed; its response may still wait to be read
+                connection.send(drop)
         return read_replies(bytes(received)), time.monotonic() - began
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from tests.security.matrix.credentials import Headers, Tokens, bad, good
@@ -43,7 +44,8 @@ def ask(url: str, credential: Headers) -> int:
     lines = [b"GET %s HTTP/1.1" % STATUS.encode(), b"Host: cloud.test", b"Connection: close"]
     lines += [name.encode() + b": " + value.encode("utf-8") for name, value in credential]
     with RawConnection(url) as connection:
-        connection.send(b"\r\n".join(lines) + b"\r\n\r\n")
+        with suppress(ConnectionError):  # a long header may be refused before its last byte is sent
+            connection.send(b"\r\n".join(lines) + b"\r\n\r\n")
         return int(connection.receive().split()[1])
 
 
