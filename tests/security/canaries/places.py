@@ -29,9 +29,8 @@ def processes_of(leader: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                parents[int(entry.name)] = int(
-                    entry.joinpath("stat").read_text().rpartition(")")[2].split()[1]
-                )
+                status = entry.joinpath("stat").read_bytes()  # a name in it may be cut within a character
+                parents[int(entry.name)] = int(status.rpartition(b")")[2].split()[1])
             except (OSError, IndexError):
                 continue
     found = [leader]

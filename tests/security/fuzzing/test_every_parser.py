@@ -147,7 +147,8 @@ def entered() -> set[str]:
 def _forget_answers() -> None:
     """Empty the caches of functions, which earlier tests of this process may have filled."""
     for found in gc.get_objects():
-        if isinstance(found, functools._lru_cache_wrapper) and str(found.__module__).startswith("satchel"):
+        # not isinstance, which asks each object for its class: a proxy of an object that is gone raises
+        if type(found) is functools._lru_cache_wrapper and str(found.__module__).startswith("satchel"):
             found.cache_clear()
 
 
