@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.security.evil_server.answers import KINDS, Kind, problem, redirect
@@ -22,8 +23,9 @@ SHARE = 20
 """Without WHOLE, each operation meets one kind in so many, chosen so that each kind meets many operations."""
 SLOW = ("list_devices", "open_share")
 """Without WHOLE, the operations that meet the endless answers, which take a second each."""
-BUFFERS = 16 << 20
-"""What a client need not read, but a connection holds."""
+KERNEL_BUFFERS = [Path(f"/proc/sys/net/ipv4/tcp_{each}") for each in ("rmem", "wmem")]
+BUFFERS = (16 << 20) + sum(int(each.read_text().split()[2]) for each in KERNEL_BUFFERS if each.exists())
+"""What a client need not read, but a connection holds: much of it if the client gets no processor for a while."""
 REDIRECTS = (300, 301, 302, 303, 305, 307, 308)
 TARGETS = ("another origin", "a path of the same cloud", "text with terminal escapes", "nowhere")
 # A command that has taken an answer goes on if the cloud does not delete it.
