@@ -35,21 +35,23 @@ def find_piece(store: "Store", home: Path, text: str, *, by_title: bool = True) 
     place = PLACE.fullmatch(text)
     if place:
         return _at_place(store, read_recent(home), int(place[1]))
-    found, what = _with_id(store, text), f"have ids that begin with {text!r}"
+    found = _with_id(store, text)
+    unclear = f"several Pieces have ids that begin with {text!r}"
     is_whole = bool(found) and ulid.is_id(ulid.canonical(text))
     titled = store.titled(text, SHOWN_CANDIDATES + 1) if by_title and not is_whole else []
     if titled and (not found or len(text) < ulid.SHORT_ID_CHARS):
-        found, what = titled, f"have the title {text!r}"
+        found = titled
+        unclear = f"several Pieces have the title {text!r}"
     elif titled:
         found = list({piece.id: piece for piece in [*found, *titled]}.values())
-        what = f"have the title {text!r} or an id that begins with it"
+        unclear = f"several Pieces have the title {text!r} or an id that begins with it"
     if not found:
         raise NotFoundError(
             f"no Piece has the id{' or the title' if by_title else ''} {text!r}",
             hint="satchel list shows ids and titles",
         )
     if len(found) > 1:
-        raise UsageError(f"several Pieces {what}", hint=f"one of: {_candidates(store, found, text)}")
+        raise UsageError(unclear, hint=f"one of: {_candidates(store, found, text)}")
     return found[0]
 
 
