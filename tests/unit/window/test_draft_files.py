@@ -182,7 +182,7 @@ def test_windows_that_keep_and_drop_at_once_lose_no_file(page: Page, home: Path)
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(600)
         assert process.exitcode == 0
     assert kept(home) == {upload: DATA}
 

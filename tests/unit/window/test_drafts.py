@@ -99,7 +99,7 @@ def test_windows_that_write_at_once_lose_no_draft(home: Path) -> None:
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(600)
         assert process.exitcode == 0
     found = {each.id: each for each in DraftFolder(home).all().drafts}
     assert len(found) == 61
