@@ -54,7 +54,7 @@ def test_pieces_change_nothing(answer: str, size: int) -> None:
 
 def test_an_endless_line_is_shown_in_bounded_time() -> None:
     citations = Citations(3)
-    begun = time.perf_counter()
+    begun = time.process_time()
     shown = "".join(citations.feed("word [1] ") for _ in range(5_000)) + citations.end()
     assert shown == "word [1] " * 5_000
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20

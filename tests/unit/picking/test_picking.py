@@ -67,9 +67,9 @@ def outlines() -> Outlines:
 def test_a_hundred_thousand_titles_are_matched_while_typing(outlines: Outlines) -> None:
     took = []
     for text in ("t", "ti", "ttl 99", "number 12345", "zzz", "nmbr of 96"):
-        started = time.perf_counter()
+        started = time.process_time()
         outlines.find(typed_of(text), (), 200)
-        took.append(time.perf_counter() - started)
+        took.append(time.process_time() - started)
     assert sorted(took)[len(took) // 2] < 0.5, took
     assert outlines.find(typed_of("number 12345"), (), 5)[0][0] == "12345"
 

@@ -134,17 +134,17 @@ def test_texts_put_together_keep_their_placeholders() -> None:
 )  # fmt: skip
 def test_hostile_texts_take_bounded_time(unit: str) -> None:
     text = (unit * (15_000 // len(unit) + 1))[:15_000]
-    begun = time.perf_counter()
+    begun = time.process_time()
     filtered = apply(text)
-    assert time.perf_counter() - begun < 15
+    assert time.process_time() - begun < 15
     assert filtered.restore(filtered.text) == text
 
 
 def test_hundreds_of_secrets_are_all_replaced() -> None:
     tokens = [f"ghp_{(number * 7919) ** 9 % 36**30:036x}"[:40] for number in range(3, 500)]
     text = "\n".join(f"t{number} = '{token}'" for number, token in enumerate(tokens))
-    begun = time.perf_counter()
+    begun = time.process_time()
     filtered = apply(text)
-    assert time.perf_counter() - begun < 30
+    assert time.process_time() - begun < 30
     assert not Filter().find(filtered.text)
     assert filtered.restore(filtered.text) == text

@@ -31,10 +31,10 @@ def test_the_estimate_is_above_real_counts_but_not_far(text: str, counted: int) 
 def test_no_text_is_free_and_long_ones_take_no_long_time() -> None:
     assert count_tokens("") == 0
     assert count_tokens("\udc80") == count_tokens("x\x00") - 1 == 2
-    begun = time.perf_counter()
+    begun = time.process_time()
     for unit in ("a", "1", "\n", " ", "é", "aA", "<", "\0"):
         assert count_tokens(unit * 100_000) > 0 or unit == " "
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_a_prompt_counts_both_of_its_texts() -> None:
