@@ -384,7 +384,7 @@ OPERATIONS: Final = (
         200,
         "RequestTerms",
         "OwnedRequest",
-        problems=(P.CONFLICT, P.QUOTA),
+        problems=(P.NOT_FOUND, P.CONFLICT, P.QUOTA),
     ),
     Operation(
         "show_request",

@@ -128,6 +128,13 @@ def test_the_openapi_document_lists_every_problem_of_every_operation() -> None:
             assert f"`{code.code}`" in responses[str(code.status)]["description"]
 
 
+def test_every_operation_whose_path_has_an_id_may_not_find_it() -> None:
+    """Anything but an id in its place is not found, whatever the operation does."""
+    with_id = [operation for operation in (*OPERATIONS, *PROVISIONER_OPERATIONS) if "{" in operation.route]
+    assert len(with_id) > 20
+    assert [each.id for each in with_id if ProblemCode.NOT_FOUND not in each.problems] == []
+
+
 def test_the_routes_in_the_wire_specification_exist() -> None:
     spec = (REFERENCE.parent / "spec" / "wire.md").read_text()
     named = set(re.findall(r"`(?:[A-Z]+ )?(/[^`#?]*)`", spec))
