@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Dialog, expect
+from playwright.sync_api import Browser, Dialog, Route, expect
 from playwright.sync_api import Page as BrowserPage
 from tests.browser.reader import Reader
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
+from tests.support.waiting import wait_until
 from tests.support.window import HOST, Page, WindowProcess
 
 from satchel.keys import RootSecret
@@ -163,6 +164,11 @@ def kill(window: WindowProcess) -> None:
 def drop(page: BrowserPage, *files: tuple[str, str, bytes]) -> None:
     """Drop files on the page, each with its name and media type."""
     page.evaluate(_DROP, [[name, media_type, list(data)] for name, media_type, data in files])
+
+
+def wait_for_requests(page: BrowserPage, held: list[Route], count: int) -> None:
+    """Wait until so many requests are held back. Asking the page lets Playwright hand them over."""
+    wait_until(lambda: page.evaluate("1") == 1 and len(held) == count)
 
 
 def refuse_dialogs(page: BrowserPage) -> list[str]:

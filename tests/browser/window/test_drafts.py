@@ -3,10 +3,20 @@
 import json
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from playwright.sync_api import Page as BrowserPage
 from tests.browser.reader import Reader
-from tests.browser.window.conftest import GONE, KEPT, add, kept, kill, opened, save_mine_in_conflict, stored
+from tests.browser.window.conftest import (
+    GONE,
+    KEPT,
+    add,
+    kept,
+    kill,
+    opened,
+    save_mine_in_conflict,
+    stored,
+    wait_for_requests,
+)
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 from tests.support.window import HOST, WindowProcess
@@ -42,6 +52,37 @@ def test_a_new_piece_survives_a_killed_server_on_another_port_in_another_browser
         page.keyboard.press("Control+s")
         expect(page.locator(".row").first).to_have_text("typed, not saved", timeout=15_000)
         wait_until(lambda: kept(own) == [])
+        reader.assert_no_violations()
+
+
+@pytest.mark.parametrize("form", ["new", "edit"])
+def test_the_page_says_that_a_draft_is_kept_only_when_all_of_it_is(
+    chromium: Browser, own: Device, form: str
+) -> None:
+    """On a busy computer, an earlier version is answered when a later one is on its way."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    path = "/new" if form == "new" else f"/pieces/{add(own.home, '')}"
+    with opened(chromium, own, path) as (_, reader):
+        page = reader.page
+        page.route("**/api/keep_draft", hold)
+        if form == "edit":
+            edit(page)
+        page.locator(".cm-content").click()
+        page.keyboard.type("first")
+        wait_for_requests(page, held, 1)
+        page.keyboard.type(", then more")
+        wait_for_requests(page, held, 2)
+        with page.expect_response("**/api/keep_draft"):
+            held[0].continue_()
+        reader.wait_until_settled()
+        assert page.get_by_text(KEPT).count() == 0
+        held[1].continue_()
+        expect(page.get_by_text(KEPT)).to_be_visible()
+        assert kept(own) == ["first, then more"]
         reader.assert_no_violations()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Route, expect
 from playwright.sync_api import Page as BrowserPage
-from tests.browser.window.conftest import KEPT, add, drop, kept, opened
+from tests.browser.window.conftest import KEPT, add, drop, kept, opened, wait_for_requests
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 
@@ -16,11 +16,6 @@ def switch_language(page: BrowserPage, code: str) -> None:
     """Choose another language, for which every view is drawn anew."""
     page.locator("#language").select_option(code)
     expect(page.locator("html")).to_have_attribute("lang", code)
-
-
-def wait_for_requests(page: BrowserPage, held: list[Route], count: int) -> None:
-    """Wait until so many requests are held back. Asking the page lets Playwright hand them over."""
-    wait_until(lambda: page.evaluate("1") == 1 and len(held) == count)
 
 
 def test_a_tag_that_is_not_confirmed_yet_is_in_the_draft(chromium: Browser, own: Device) -> None:

@@ -64,6 +64,11 @@ export class FormDraft {
   /** `before` is the draft with which the form began. */
   constructor(private readonly before: UnsavedDraft | null) {}
 
+  /** Whether a version is on its way: until it is kept, what was kept before is not all. */
+  get isSending(): boolean {
+    return this.#sending.size > 0;
+  }
+
   /** Keep what the form holds. With `isLeaving`, the request outlives the page. */
   async keep(content: DraftContent, isLeaving = document.visibilityState === "hidden"): Promise<Kept> {
     const draft: UnsavedDraft = { ...content, id: this.#id, version: ++this.#version, typed: new Date().toISOString() };

@@ -137,6 +137,7 @@ export class EditForm implements View {
   };
 
   #showKept(kept: Kept): void {
+    if (this.#draft.isSending) return; // a later version will be kept
     this.#kept = kept;
     if (this.#isTyped && !this.#timer) this.#status.textContent = keptLine(kept);
   }

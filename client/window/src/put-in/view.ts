@@ -228,7 +228,7 @@ export class NewView implements View {
     this.#draftTimer = 0;
     if (this.#isEmpty) return this.#draft.drop();
     const kept = await this.#draft.keep(this.#content(), isLeaving);
-    if (this.#draftTimer || this.#isFinished) return; // a later version will be kept
+    if (this.#draftTimer || this.#draft.isSending || this.#isFinished) return; // a later version will be kept
     if (kept.files) this.#files.mark(kept.files);
     this.#kept = kept;
     this.#showStatus();
