@@ -52,11 +52,13 @@ class Deadline:
             self._end = self._clock() + seconds
 
     def watch(self, connection: HTTPConnection) -> None:
-        """Cut this connection at the end. It may still be connecting."""
+        """Cut this connection at the end, or now if that has passed. It may still be connecting."""
         with self._lock:
             self._sockets.append(connection)
             if connection.sock is not None:  # the connection forgets it when the server will close
                 self._sockets.append(connection.sock)
+            if self.is_over:  # looking up the name took all the time
+                _cut(connection)
 
     def close(self) -> None:
         """Stop watching."""

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from tests.support.recorders import InMemory
@@ -121,6 +121,34 @@ def test_an_answer_that_drips_is_given_up(hasty: HttpTransport, first: bytes, by
         server.close()
     assert caught.value.was_sent
     assert caught.value.exit_code == 6
+
+
+def test_a_connection_that_is_made_after_the_deadline_is_cut_at_once(
+    hasty: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking up a name has no time limit of its own."""
+    look_up, sent = socket.getaddrinfo, 0
+
+    def slowly(*args: Any, **options: Any) -> Any:  # noqa: ANN401  as the function that it stands for
+        for each in threading.enumerate():
+            if isinstance(each, HastyTimer):
+                each.join()
+        return look_up(*args, **options)
+
+    def drip() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 100:
+            sent += 1
+            yield b"a"
+
+    server = DrippingServer(CASES["headers"][0], drip, reads=True)
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    try:
+        with pytest.raises(NoResponseError, match="takes too long"):
+            hasty.send(Request("GET", server.url))
+        assert sent < 50
+    finally:
+        server.close()
 
 
 def test_an_upload_that_nobody_reads_is_given_up(
