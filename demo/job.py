@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from bench.service.process import BIN
+from satchel.cli.terminal.text import format_count
 from satchel.memory.database import MemoryStore
 from satchel.memory.model import Event
 from satchel.store.store import Store
@@ -189,7 +190,7 @@ def show_ledger(steps: Steps, folder: Path) -> None:
     entries = steps.run(laptop, "ledger", "--limit", "100000", show=False)["entries"]
     for kind in sorted({entry["kind"] for entry in entries}):
         sizes = [entry["bytes"] for entry in entries if entry["kind"] == kind]
-        steps.say(f"  {kind}: {len(sizes):,} requests, {_mb(sum(sizes))}")
+        steps.say(f"  {kind}: {format_count(len(sizes), 'request')}, {_mb(sum(sizes))}")
     verified = steps.run(laptop, "ledger", "verify")
     steps.say(f"  {verified['records']:,} records verified: none was changed or removed")
 

@@ -94,7 +94,7 @@ class Reader:
         budget = Budget(arguments.max_tokens)
         lines = _lines(text)
         if arguments.first_line > max(1, len(lines)):
-            raise UsageError(f"the text has {len(lines)} lines", hint="ask for lines that it has")
+            raise UsageError(f"the text ends at line {max(1, len(lines))}", hint="ask for lines that it has")
         end = min(arguments.last_line or len(lines), len(lines))
         result = _about(piece, budget)
         shown, next_line = _cut_lines(lines[arguments.first_line - 1 : end], arguments.first_line, budget)

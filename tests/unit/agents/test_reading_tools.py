@@ -71,7 +71,7 @@ def test_a_line_that_is_longer_than_the_budget_is_cut(save: Save, call: Call) ->
     assert (first["truncated"], first["next_line"]) == (True, 2)
     assert 0 < len(first["text"]) < 10_000
     assert call("read_piece", id=piece, first_line=2).document["text"] == "second\n"
-    with pytest.raises(UsageError, match="2 lines"):
+    with pytest.raises(UsageError, match="ends at line 2"):
         call("read_piece", id=piece, first_line=3)
 
 

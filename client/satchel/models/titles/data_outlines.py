@@ -65,7 +65,8 @@ def describe_json(text: str, language: str, file_name: str) -> Outline | None:  
         return known
     if isinstance(value, list):
         inside = _top_keys(value[0], "") if value else []
-        what = f"JSON list of {len(value)} items" if value else "empty JSON list"
+        items = "1 item" if len(value) == 1 else f"{len(value)} items"
+        what = f"JSON list of {items}" if value else "empty JSON list"
         title = f"{what} with {listed([noun(key) for key in inside])}" if inside else what
         return Outline(titled(title), described(f"{what}{_keys(inside)}"), DATA, "the keys of its items")
     if not keys:

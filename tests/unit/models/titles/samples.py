@@ -116,8 +116,8 @@ SAMPLES: Final = (
     Sample(
         "json-list",
         '[{"id":1,"name":"x"}]',
-        "JSON list of 1 items with ID and name",
-        "JSON list of 1 items with the keys id and name.",
+        "JSON list of 1 item with ID and name",
+        "JSON list of 1 item with the keys id and name.",
     ),
     Sample(
         "kubernetes",
