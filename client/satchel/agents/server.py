@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Final
 
 import anyio
 import mcp_types as types
+from anyio.from_thread import BlockingPortal
 from anyio.streams.memory import MemoryObjectReceiveStream
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
@@ -234,18 +235,22 @@ async def _serve_streams(server: AgentServer, incoming: BinaryIO, outgoing: Bina
             await wait_below(1)
         await to_server.aclose()
 
-    async with anyio.create_task_group() as group:
-        group.start_soon(_write_messages, to_client, outgoing, group.cancel_scope)
-        _start_reader(incoming, take, finish)
-        await server.server.run(inbox, outbox, server.server.create_initialization_options())
-        group.cancel_scope.cancel()
+    async with to_server, inbox, outbox, to_client, BlockingPortal() as portal:
+        async with anyio.create_task_group() as group:
+            group.start_soon(_write_messages, to_client, outgoing, group.cancel_scope)
+            _start_reader(incoming, portal, take, finish)
+            await server.server.run(inbox, outbox, server.server.create_initialization_options())
+            group.cancel_scope.cancel()
+        await portal.stop(cancel_remaining=True)
 
 
 def _start_reader(
-    incoming: BinaryIO, take: Callable[[bytes | None], _Work], close: Callable[[], _Work]
+    incoming: BinaryIO,
+    portal: BlockingPortal,
+    take: Callable[[bytes | None], _Work],
+    close: Callable[[], _Work],
 ) -> None:
     """Read in a thread that waits for the server to take each line, and that does not outlive the process."""
-    loop = asyncio.get_running_loop()
 
     def read() -> None:
         with suppress(
@@ -253,8 +258,8 @@ def _start_reader(
         ):
             for line in bounded_lines(incoming, MOST_LINE_BYTES):
                 if line is None or line.strip():
-                    asyncio.run_coroutine_threadsafe(take(line), loop).result()
-            asyncio.run_coroutine_threadsafe(close(), loop).result()
+                    portal.call(take, line)
+            portal.call(close)
 
     threading.Thread(target=read, name="satchel-mcp-reader", daemon=True).start()
 
