@@ -85,6 +85,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         challenge = [(b"www-authenticate", b"Bearer")] if status == 401 else []
-        headers = [(b"content-length", b"0"), (b"connection", b"close"), *challenge]
+        # The connection stays open: closing it while the body arrives would reset it before the answer is read.
+        headers = [(b"content-length", b"0"), *challenge]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

@@ -141,13 +141,12 @@ class Guard:
 
 
 async def _refuse(found: Refusal, send: Send) -> None:
-    """Answer with the refusal, as a problem of the API."""
+    """Answer with the refusal, as a problem of the API.
+
+    The connection stays open: closing it while the request's body arrives would reset it before the answer is read.
+    """
     body = refused(found)
-    headers = [
-        (b"content-type", JSON),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
+    headers = [(b"content-type", JSON), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": found.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
 from tests.support.window import Page, served
 
+from satchel.loopback import HOST
 from satchel.store import Draft, Store
 from satchel.window.application import MAX_BODY_BYTES
 from satchel.window.operations import OPERATIONS, RawBody
@@ -41,6 +44,19 @@ def test_another_host_is_refused_everywhere(page: Page, host: str) -> None:
     assert refused(page, headers) == 421
     assert refused(page, headers, "/", method="GET") == 421
     assert refused(page, headers, "/session") == 421
+
+
+def test_a_refusal_can_be_read_while_the_body_is_still_sent(page: Page) -> None:
+    with closing(HTTPConnection(HOST, page.port, timeout=60)) as connection:
+        for _ in range(2):
+            connection.putrequest("POST", "/api/find", skip_host=True)
+            connection.putheader("Host", "evil.example")
+            connection.putheader("Content-Length", "2")
+            connection.endheaders()
+            response = connection.getresponse()
+            assert (response.status, b"names another host" in response.read()) == (421, True)
+            assert connection.sock is not None  # the same one the next time
+            connection.sock.sendall(b"{}")
 
 
 def test_a_rebound_page_gets_nothing_even_with_the_cookie_and_the_key(page: Page) -> None:
