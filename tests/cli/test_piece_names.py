@@ -10,6 +10,7 @@ import pytest
 from tests.cli.conftest import Cli
 
 from satchel.cli.recent_list import FILE_NAME, MAX_IDS
+from satchel.pieces.ulid import SHORT_ID_CHARS, random_part
 from satchel.store import Draft, Store, utc_now
 
 
@@ -82,17 +83,18 @@ def test_an_exact_title_names_a_piece(full: Cli) -> None:
     assert full.run("show", "two").code == 3
 
 
-def short_id(cli: Cli, title: str) -> str:
-    """Return the shown id of the Piece with a title."""
-    return next(str(each["id"])[10:] for each in cli.json("list")["pieces"] if each["title"] == title)
+def id_of(cli: Cli, title: str) -> str:
+    """Return the whole id of the Piece with a title."""
+    return next(str(each["id"]) for each in cli.json("list")["pieces"] if each["title"] == title)
 
 
 def test_a_title_shorter_than_a_listed_id_comes_before_the_ids_that_begin_with_it(full: Cli) -> None:
-    short = short_id(full, "one")[:3]
+    part = random_part(id_of(full, "one"))
+    short = part[: SHORT_ID_CHARS - 1]
     assert shown(full, short) == "content of one"
     full.save("titled", "--title", short)
     assert shown(full, short) == "titled"
-    assert shown(full, short_id(full, "one")) == "content of one"
+    assert shown(full, part) == "content of one"
     full.save("titled as well", "--title", short)
     refused = full.run("rm", short, "--yes")
     assert (refused.code, f"several Pieces have the title {short!r}" in refused.err) == (2, True)
@@ -100,7 +102,7 @@ def test_a_title_shorter_than_a_listed_id_comes_before_the_ids_that_begin_with_i
 
 def test_a_text_that_is_a_title_and_a_listed_id_is_refused(full: Cli) -> None:
     """An agent that knows the ids could otherwise give a command of the owner another meaning."""
-    listed = short_id(full, "one")[:4]
+    listed = random_part(id_of(full, "one"))[:SHORT_ID_CHARS]
     full.save("titled", "--title", listed)
     refused = full.run("rm", listed, "--yes")
     assert refused.code == 2
@@ -110,13 +112,13 @@ def test_a_text_that_is_a_title_and_a_listed_id_is_refused(full: Cli) -> None:
 
 
 def test_a_piece_titled_with_its_own_id_is_found(full: Cli) -> None:
-    listed = short_id(full, "one")[:4]
+    listed = random_part(id_of(full, "one"))[:SHORT_ID_CHARS]
     full.ok("edit", "one", "--title", listed)
     assert shown(full, listed) == "content of one"
 
 
 def test_a_whole_id_is_never_a_title(full: Cli) -> None:
-    whole = next(str(each["id"]) for each in full.json("list")["pieces"] if each["title"] == "one")
+    whole = id_of(full, "one")
     full.save("titled", "--title", whole)
     assert shown(full, whole) == "content of one"
 

@@ -93,8 +93,9 @@ class Reader:
         text = self._text(piece, arguments.file)
         budget = Budget(arguments.max_tokens)
         lines = _lines(text)
-        if arguments.first_line > max(1, len(lines)):
-            raise UsageError(f"the text ends at line {max(1, len(lines))}", hint="ask for lines that it has")
+        last_line = max(1, len(lines))
+        if arguments.first_line > last_line:
+            raise UsageError(f"the text ends at line {last_line}", hint="ask for lines that it has")
         end = min(arguments.last_line or len(lines), len(lines))
         result = _about(piece, budget)
         shown, next_line = _cut_lines(lines[arguments.first_line - 1 : end], arguments.first_line, budget)

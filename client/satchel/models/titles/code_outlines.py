@@ -9,7 +9,7 @@ from satchel.models.titles.comments import docstring_in, early_comment, leading_
 from satchel.models.titles.facts import calls_in, facts_of, libraries_sentence
 from satchel.models.titles.lexicon import word_set
 from satchel.models.titles.names import noun, parts_of
-from satchel.models.titles.outline import Outline, described, listed, titled
+from satchel.models.titles.outline import Outline, described, how_many, listed, titled
 from satchel.models.titles.wording import capitalized, sentence_for
 
 COMMENTED: Final = 0.8
@@ -200,7 +200,7 @@ def _contents(top: list[Declaration]) -> str:
     if functions:
         parts.append(f"{'the function' if len(functions) == 1 else 'the functions'} {listed(functions, 4)}")
     if tests:
-        parts.append("1 test" if len(tests) == 1 else f"{len(tests)} tests")
+        parts.append(how_many(len(tests), "test"))
     return f"Has {listed(parts)}." if parts else ""
 
 

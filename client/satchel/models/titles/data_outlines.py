@@ -6,7 +6,7 @@ from typing import Final
 
 from satchel.models.titles.comments import leading_comment
 from satchel.models.titles.names import noun
-from satchel.models.titles.outline import Outline, described, listed, one_line, titled
+from satchel.models.titles.outline import Outline, described, how_many, listed, one_line, titled
 
 KNOWN: Final = 0.75
 DATA: Final = 0.45
@@ -65,8 +65,7 @@ def describe_json(text: str, language: str, file_name: str) -> Outline | None:  
         return known
     if isinstance(value, list):
         inside = _top_keys(value[0], "") if value else []
-        items = "1 item" if len(value) == 1 else f"{len(value)} items"
-        what = f"JSON list of {items}" if value else "empty JSON list"
+        what = f"JSON list of {how_many(len(value), 'item')}" if value else "empty JSON list"
         title = f"{what} with {listed([noun(key) for key in inside])}" if inside else what
         return Outline(titled(title), described(f"{what}{_keys(inside)}"), DATA, "the keys of its items")
     if not keys:

@@ -64,6 +64,11 @@ def described(*sentences: str) -> str:
     return text
 
 
+def how_many(count: int, noun: str) -> str:
+    """Return "1 line", "2 lines"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def listed(words: list[str] | tuple[str, ...], most: int = 3) -> str:
     """Join words: "a, b and c"; more than `most` end with "and 4 more"."""
     distinct = list(dict.fromkeys(words))

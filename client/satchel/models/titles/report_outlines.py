@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Final
 
-from satchel.models.titles.outline import Outline, described, listed, one_line, titled
+from satchel.models.titles.outline import Outline, described, how_many, listed, one_line, titled
 
 REPORTED: Final = 0.75
 _EXAMINED: Final = 65_536
@@ -25,7 +25,7 @@ def describe_diff(text: str, language: str, file_name: str) -> Outline | None:  
     paths = [path for path in paths if path != "/dev/null"]
     names = [PurePosixPath(path).name or path for path in paths]
     added, removed = len(_ADDED.findall(text)), len(_REMOVED.findall(text))
-    counts = f"{_lines(added)} added, {_lines(removed)} removed"
+    counts = f"{how_many(added, 'line')} added, {how_many(removed, 'line')} removed"
     subject = _SUBJECT.search(text)
     where = [one_line(match["text"]) for match in _HUNK.finditer(text)]
     title = (
@@ -43,10 +43,6 @@ def describe_diff(text: str, language: str, file_name: str) -> Outline | None:  
         REPORTED if names or subject else 0.4,
         "the files it changes",
     )
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"
 
 
 _ERROR: Final = re.compile(
