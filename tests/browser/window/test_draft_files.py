@@ -63,7 +63,7 @@ def test_dropped_and_pasted_files_survive_a_killed_server_on_another_port(
         page.keyboard.press("Control+v")
         expect(page.locator(".attached li")).to_have_count(3)
         wait_until(lambda: len(in_home(own)) == 3)
-        expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(KEPT)).to_be_visible()
         assert not [each.url for each in reader.requests if "png" in each.url or "notes" in each.url]
         first = window.port
         kill(window)
@@ -92,7 +92,7 @@ def test_files_without_a_text_are_kept_when_the_tab_closes(chromium: Browser, ow
         page = reader.page
         with page.expect_response("**/api/upload"):
             drop(page, one_png=PICTURE, two_png=PICTURE)
-        expect(page.get_by_text("Reading the files")).to_have_count(0, timeout=30_000)
+        expect(page.get_by_text("Reading the files")).to_have_count(0)
         page.close(run_before_unload=True)
         wait_until(lambda: in_home(own) == [PICTURE, PICTURE])
         again = reader.context.new_page()
@@ -126,7 +126,7 @@ def test_two_tabs_keep_their_own_files(chromium: Browser, own: Device) -> None:
         expect(two.locator(".attached li")).to_contain_text("one.png", timeout=20_000)
         two.locator(".cm-content").click()
         two.keyboard.type("both tabs show it")
-        expect(two.get_by_text(KEPT)).to_be_visible(timeout=30_000)
+        expect(two.get_by_text(KEPT)).to_be_visible()
         one.keyboard.type("x")
         two.keyboard.press("Control+s")
         expect(two.get_by_role("tab")).to_have_count(2, timeout=30_000)
@@ -143,13 +143,11 @@ def test_a_file_that_is_dropped_while_the_server_is_gone_is_sent_when_it_is_back
         reader.expected |= GONE | {"status of 404"}
         drop(page, before_png=PICTURE)
         wait_until(lambda: in_home(own) == [PICTURE])
-        expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(KEPT)).to_be_visible()
         kill(window)
         expect(page.locator(".banner")).to_contain_text("lost its server", timeout=15_000)
         drop(page, after_png=b"dropped while it was gone")
-        expect(page.get_by_text("Not kept with the draft: after.png. Save before you leave.")).to_be_visible(
-            timeout=30_000
-        )
+        expect(page.get_by_text("Not kept with the draft: after.png. Save before you leave.")).to_be_visible()
         asked = refuse_dialogs(page)
         page.locator(".cm-content").click()
         page.close(run_before_unload=True)
@@ -159,7 +157,7 @@ def test_a_file_that_is_dropped_while_the_server_is_gone_is_sent_when_it_is_back
         again.goto(window.url)
         again.locator(".piece-row:visible").first.wait_for()
         wait_until(lambda: in_home(own) == sorted([PICTURE, b"dropped while it was gone"]))
-        expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(KEPT)).to_be_visible()
         page.keyboard.press("Control+s")
         expect(page.get_by_role("tab")).to_have_count(2, timeout=30_000)
         wait_until(lambda: in_home(own) == [])
@@ -199,9 +197,7 @@ def test_a_file_for_which_drafts_have_no_room_is_named_and_can_be_saved(
         page.locator(".cm-content").click()
         page.keyboard.type("a text")
         drop(page, one_png=PICTURE)
-        expect(page.get_by_text("Not kept with the draft: one.png. Save before you leave.")).to_be_visible(
-            timeout=30_000
-        )
+        expect(page.get_by_text("Not kept with the draft: one.png. Save before you leave.")).to_be_visible()
         wait_until(lambda: kept(own) == ["a text"])
         page.locator("#language").select_option("fr")
         expect(page.locator("html")).to_have_attribute("lang", "fr")
@@ -220,7 +216,7 @@ def test_a_file_that_was_not_kept_is_named_and_never_left_out_silently(
         page.keyboard.type("with a picture")
         drop(page, one_png=PICTURE)
         wait_until(lambda: in_home(own) == [PICTURE])
-        expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(KEPT)).to_be_visible()
         (lost,) = (own.home / DRAFTS / draft_files.FOLDER).iterdir()
         kill(window)
         reader.expected |= GONE
@@ -232,7 +228,7 @@ def test_a_file_that_was_not_kept_is_named_and_never_left_out_silently(
         )
         page.locator(".cm-content").click()
         page.keyboard.press("Control+s")
-        expect(page.locator(".message")).to_contain_text("one.png was not kept", timeout=30_000)
+        expect(page.locator(".message")).to_contain_text("one.png was not kept")
         page.get_by_role("button", name="Remove one.png").click()
         page.keyboard.press("Control+s")
         expect(page.locator(".row").first).to_have_text("with a picture", timeout=15_000)
@@ -245,7 +241,7 @@ def test_a_picture_that_cannot_be_read_is_attached_without_a_complaint(
     with opened(chromium, own, "/new") as (_, reader):
         page = reader.page
         drop(page, drawing_png=b"<svg xmlns='http://www.w3.org/2000/svg'/>")
-        expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(KEPT)).to_be_visible()
         expect(page.locator(".message")).to_have_count(0)
         reader.assert_no_violations()
 
@@ -254,7 +250,7 @@ def test_the_name_of_a_file_whose_text_is_in_the_editor_is_kept(chromium: Browse
     with opened(chromium, own, "/new") as (_, reader):
         page = reader.page
         drop(page, deploy_toml=b'name = "dropped"\n')
-        expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(KEPT)).to_be_visible()
         page.reload()
         expect(page.locator(".cm-content")).to_contain_text("dropped", timeout=20_000)
         page.keyboard.press("Control+s")

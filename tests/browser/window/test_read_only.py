@@ -46,7 +46,7 @@ def test_what_is_typed_while_the_home_cannot_be_written_stays_and_is_handed_over
         page.locator(".cm-content").click()
         page.keyboard.type("before, ")
         wait_until(lambda: kept(own) == ["before, "])
-        expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(KEPT)).to_be_visible()
         remount(window, own, "ro")
         reader.expected |= {"status of 500"}
         page.keyboard.type("and after")
@@ -55,7 +55,7 @@ def test_what_is_typed_while_the_home_cannot_be_written_stays_and_is_handed_over
         expect(line).to_have_count(1)
         assert (kept(own), len(stored(page))) == (["before, "], 1)
         page.keyboard.press("Control+s")
-        expect(page.locator(".message.is-failure")).to_contain_text("read-only", timeout=30_000)
+        expect(page.locator(".message.is-failure")).to_contain_text("read-only")
         expect(page.locator(".cm-content")).to_contain_text("before, and after")
         page.reload()
         expect(page.locator(".cm-content")).to_contain_text("before, and after", timeout=20_000)
@@ -63,7 +63,7 @@ def test_what_is_typed_while_the_home_cannot_be_written_stays_and_is_handed_over
         page.locator(".cm-content").click()
         page.keyboard.press("Control+End")
         page.keyboard.type("!")
-        expect(page.get_by_text(KEPT)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(KEPT)).to_be_visible()
         wait_until(lambda: kept(own) == ["before, and after!"])
         wait_until(lambda: stored(page) == [])
         page.reload()
@@ -82,14 +82,14 @@ def test_an_edit_and_a_file_that_cannot_be_kept_are_not_lost_without_a_question(
         remount(window, own, "ro")
         reader.expected |= {"status of 500"}
         drop(page, ("one.png", "image/png", png(40, 20)))
-        expect(page.get_by_text(ONLY_IN_BROWSER)).to_be_visible(timeout=30_000)
-        expect(page.locator(".message.is-failure")).to_contain_text("read-only", timeout=30_000)
+        expect(page.get_by_text(ONLY_IN_BROWSER)).to_be_visible()
+        expect(page.locator(".message.is-failure")).to_contain_text("read-only")
         page.close(run_before_unload=True)
         wait_until(lambda: page.evaluate("1") == 1 and asked == ["beforeunload"])
         expect(page.locator(".attached li")).to_contain_text("one.png")
         remount(window, own, "rw")
         page.keyboard.press("Control+s")
-        expect(page.locator(".content img")).to_be_visible(timeout=60_000)
+        expect(page.locator(".content img")).to_be_visible()
         wait_until(lambda: kept(own) == [])
 
 
@@ -109,7 +109,7 @@ def test_if_the_browser_cannot_keep_the_draft_either_the_page_says_so_and_asks_b
         )
         page.keyboard.type("mine, ")
         line = "This draft cannot be kept, so save it before you leave: cannot use"
-        expect(page.get_by_text(line)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(line)).to_be_visible()
         page.close(run_before_unload=True)
         wait_until(lambda: page.evaluate("1") == 1 and asked == ["beforeunload"])
         expect(page.locator(".cm-content")).to_contain_text("mine, something")
@@ -130,18 +130,16 @@ def test_a_home_that_is_read_only_from_the_start_says_so_and_shows_its_drafts(
     )  # fmt: skip
     with opened(chromium, own, "/", mounted(own.home, "ro")) as (_, reader):
         page = reader.page
-        expect(page.get_by_text("This home is read-only: nothing can be changed here.")).to_be_visible(
-            timeout=30_000
-        )
+        expect(page.get_by_text("This home is read-only: nothing can be changed here.")).to_be_visible()
         expect(page.get_by_role("link", name="New Piece")).to_have_count(0)
-        expect(page.get_by_text("1 unsaved draft")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("1 unsaved draft")).to_be_visible()
         page.get_by_role("button", name="Show", exact=True).click()
         expect(page.locator(".cm-content")).to_contain_text("typed on another computer", timeout=20_000)
         reader.expected |= {"status of 500"} | GONE
         page.locator(".cm-content").click()
         page.keyboard.press("Control+End")
         page.keyboard.type("!")
-        expect(page.get_by_text(ONLY_IN_BROWSER)).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(ONLY_IN_BROWSER)).to_be_visible()
         page.reload()
         expect(page.locator(".cm-content")).to_contain_text("typed on another computer!", timeout=20_000)
     assert kept(own) == ["typed on another computer"]

@@ -121,13 +121,13 @@ def test_the_passphrase_is_asked_for_once(tmp_path: Path, chromium: Browser) -> 
         reader.screenshot("window-passphrase", full=False)
         page.keyboard.type(PASSPHRASE)
         page.keyboard.press("Enter")
-        expect(page.get_by_text("1 Piece backed up").first).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("1 Piece backed up").first).to_be_visible()
         assert file.exists()
         expect(page.get_by_text("Piece backed up")).to_have_count(0)  # it goes after some seconds
         page.get_by_role("button", name="Back up to a file").click()
         page.get_by_label("Path on this device").fill(str(file))
         page.keyboard.press("Enter")
-        expect(page.get_by_text("1 Piece backed up").first).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("1 Piece backed up").first).to_be_visible()
         expect(dialog).to_have_count(0)
         reader.assert_no_violations()
 

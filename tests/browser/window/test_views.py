@@ -48,7 +48,7 @@ def test_a_dropped_screenshot_becomes_code(open_window: Opener, device: Device) 
         page = reader.page
         drop(page, (SCREENSHOT.name, "image/jpeg", SCREENSHOT.read_bytes()))
         expect(page.locator(".attached li")).to_contain_text("plain.jpg", timeout=30_000)
-        expect(page.locator(".message")).to_contain_text("Read 6 lines in the image", timeout=60_000)
+        expect(page.locator(".message")).to_contain_text("Read 6 lines in the image")
         expect(page.locator(".cm-content")).to_contain_text("depth")
         reader.screenshot("window-screenshot", full=False)
         page.keyboard.press("Control+s")
@@ -63,12 +63,10 @@ def test_a_picture_without_text_stays_a_picture(open_window: Opener) -> None:
         page = reader.page
         page.locator('input[type="file"]').first.set_input_files(SCREENSHOT.with_name("diagram.png"))
         expect(page.locator(".attached li")).to_have_count(1)
-        expect(page.get_by_role("status").filter(has_text="Reading the text")).to_have_count(
-            0, timeout=60_000
-        )
+        expect(page.get_by_role("status").filter(has_text="Reading the text")).to_have_count(0)
         expect(page.locator(".cm-placeholder")).to_be_visible()
         page.keyboard.press("Control+s")
-        expect(page.locator(".content img")).to_be_visible(timeout=60_000)
+        expect(page.locator(".content img")).to_be_visible()
 
 
 def test_suggestions_are_accepted_and_refused_with_one_key(open_window: Opener, device: Device) -> None:
@@ -123,17 +121,15 @@ def test_a_removed_piece_is_restored_from_a_backup(
         page.get_by_role("button", name="Back up to a file").click()
         page.get_by_label("Path on this device").fill(file)
         page.keyboard.press("Enter")
-        expect(page.get_by_text("Pieces backed up").first).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Pieces backed up").first).to_be_visible()
         device.run("rm", piece, "--yes")
         page.get_by_role("button", name="Restore", exact=True).click()
         page.get_by_label("Search in the backup").fill("precious")
         page.get_by_label("Precious").check(timeout=30_000)
         page.get_by_role("button", name="Preview").click()
-        expect(page.locator("dialog .panel")).to_contain_text(
-            "1 deleted Piece would come back", timeout=60_000
-        )
+        expect(page.locator("dialog .panel")).to_contain_text("1 deleted Piece would come back")
         page.get_by_role("button", name="Restore now").click()
-        expect(page.get_by_text("1 Piece restored.")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("1 Piece restored.")).to_be_visible()
     assert device.run("cat", piece).stdout == b"precious\n"
 
 
