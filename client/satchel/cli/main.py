@@ -17,6 +17,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from satchel.imports import import_packages_first
+
 if TYPE_CHECKING:
     from satchel.cli.environment import Globals
 
@@ -30,6 +32,7 @@ def main() -> int:
     """Run this process's command line and return its exit code."""
     try:
         _occupy_closed_descriptors()
+        import_packages_first()
         code = _run(sys.argv[1:])
         _flush()
     except KeyboardInterrupt as exc:

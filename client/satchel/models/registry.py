@@ -10,12 +10,12 @@ interface, for models that do not describe Pieces) and append an entry to `ENTRI
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from satchel.errors import MissingExtraError
+from satchel.imports import import_module
 from satchel.models.interface import Field, Model
 
 
