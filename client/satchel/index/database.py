@@ -116,22 +116,30 @@ def _set_up(connection: apsw.Connection) -> apsw.Connection:
     return connection
 
 
-def make_ready(connection: apsw.Connection, store: Store) -> None:
-    """Make sure that the index fits the store; empty it and create its tables if it does not.
+def is_ready(connection: apsw.Connection, store: Store) -> bool:
+    """Apply the settings of a connection, and return whether the index fits the store, or cannot be written.
 
     Raises SQLite's errors for a damaged file. After a power cut, the last updates may be missing.
     """
     if connection.readonly("main"):
-        return
+        return True
+    _configure(connection)
+    return fits(connection, store)
+
+
+def recreate(connection: apsw.Connection, store: Store) -> None:
+    """Empty the index and create its tables. Nobody else may do so at the same time."""
+    empty(connection)
+    _configure(connection)
+    create(connection, store)
+
+
+def _configure(connection: apsw.Connection) -> None:
     connection.execute(
         f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA cell_size_check = ON; PRAGMA secure_delete = FAST;"
         "PRAGMA synchronous = NORMAL"
     ).fetchall()
     turn_on_log(connection)
-    if not fits(connection, store):
-        if rows(connection, "SELECT 1 FROM sqlite_schema LIMIT 1"):
-            empty(connection)
-        create(connection, store)
 
 
 def is_current(connection: apsw.Connection, store: Store) -> bool:

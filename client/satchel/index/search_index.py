@@ -39,6 +39,7 @@ from satchel.index.ranking import (
 )
 from satchel.index.snippet import SEARCHED_CHARS, MatchingLine, matching_lines, snippet
 from satchel.index.words import Words
+from satchel.local_files import locked
 from satchel.models.embedding import open_encoder
 from satchel.pieces.model import Mark, Piece
 from satchel.store import Store
@@ -116,7 +117,7 @@ class Index:
         with translated(path):
             index = cls(path, store, database.open_for(home, store))
         try:
-            index._with_rebuild(lambda: database.make_ready(index._connection, store))
+            index._make_ready()
         except BaseException:
             index.close()
             raise
@@ -298,7 +299,7 @@ class Index:
 
     def rebuild(self, advance: Callable[[int], None] | None = None) -> None:
         """Delete the index and build it again."""
-        with self._rebuild_errors():
+        with self._rebuilding():
             self._empty()
         self.update(advance)
 
@@ -373,6 +374,21 @@ class Index:
                 advance(len(batch.words))
         updates.merge_if_due(self._connection, changes)
 
+    def _make_ready(self) -> None:
+        """Replace an index that does not fit the store, once, whichever thread or process comes first."""
+        if not self._fits():
+            with self._rebuilding():
+                if not self._fits():
+                    self._empty()
+
+    def _fits(self) -> bool:
+        """Whether the index can be used; False also if it is damaged."""
+        try:
+            with _transient_errors(self.path):
+                return database.is_ready(self._connection, self._store)
+        except apsw.Error:
+            return False
+
     def _with_rebuild(self, work: Callable[[], Result]) -> Result:
         """Do the work; if the index turns out to be damaged or outdated, rebuild it and try once more."""
         try:
@@ -380,7 +396,13 @@ class Index:
                 return work()
         except (apsw.Error, _UnfitError):
             pass
-        with self._rebuild_errors():
+        with self._rebuilding():
+            try:  # another thread or process may have rebuilt it meanwhile
+                with _transient_errors(self.path):
+                    self._update(_ignore_progress)
+                    return work()
+            except (apsw.Error, _UnfitError):
+                pass
             self._empty()
             self._update(_ignore_progress)
             return work()
@@ -389,15 +411,13 @@ class Index:
         if self._connection.readonly("main"):
             self._connection.close()
             self._connection = database.open_temporary()
-        else:
-            database.empty(self._connection)
-        database.make_ready(self._connection, self._store)
+        database.recreate(self._connection, self._store)
 
     @contextmanager
-    def _rebuild_errors(self) -> Iterator[None]:
-        """Turn a failed rebuild into an error for the owner."""
+    def _rebuilding(self) -> Iterator[None]:
+        """Keep other threads and processes from emptying the index, and turn a failed rebuild into an error for the owner."""
         try:
-            with _transient_errors(self.path):
+            with locked(self.path.parent), _transient_errors(self.path):
                 yield
         except (apsw.Error, _UnfitError) as error:
             raise SatchelError(

@@ -1,8 +1,11 @@
 """Concurrent processes on one index, even if it is missing or damaged: none fails, and it ends intact."""
 
 import json
+import shutil
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import apsw
@@ -14,6 +17,8 @@ from satchel.index import Index, Meaning, database, embedding_queue
 from satchel.index.vectors import DIMENSIONS
 from satchel.store import Draft, Store
 
+THREADS = 4
+TEXT = "def common(value):\n    return [each + 1 for each in value]\n"
 WORK = """
 import sys
 from pathlib import Path
@@ -71,6 +76,50 @@ def test_concurrent_processes_rebuild_an_unusable_index(home: Path, state: str) 
     outputs = [finish(process) for process in [child(SEARCH, home) for _ in range(4)]]
     assert outputs == ["4000 10\n"] * 4
     _require_intact(home, 4_000)
+
+
+@pytest.mark.parametrize("state", ["missing", "empty", "damaged", "of another store"])
+def test_threads_that_find_an_unusable_index_at_once_replace_it_once(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """Whoever comes later must not empty what another thread has begun to fill."""
+    found, emptied = threading.Barrier(THREADS), list[int]()
+    is_ready, empty = database.is_ready, database.empty
+    looked = threading.local()
+
+    def wait_once(connection: apsw.Connection, store: Store) -> bool:
+        try:
+            return is_ready(connection, store)
+        finally:
+            if not hasattr(looked, "once"):
+                looked.once = True
+                found.wait(60)
+
+    def count(connection: apsw.Connection) -> None:
+        emptied.append(1)
+        empty(connection)
+
+    with Store.create(home) as store:
+        store.add(Draft(TEXT.encode()))
+    if state == "empty":
+        (home / "index.db").touch(0o600)
+    elif state == "damaged":
+        (home / "index.db").write_bytes(b"\xff" * 20_000)
+    elif state == "of another store":
+        with Store.create(tmp_path / "other") as other, Index.open(tmp_path / "other", other) as index:
+            index.update()
+        shutil.copy(tmp_path / "other" / "index.db", home / "index.db")
+
+    def work(_number: int) -> tuple[int, int]:
+        with Store.open(home) as store, Index.open(home, store) as index:
+            return len(index.search("common")), len(index.similar(TEXT))
+
+    with monkeypatch.context() as patch, ThreadPoolExecutor(THREADS) as threads:
+        patch.setattr(database, "is_ready", wait_once)
+        patch.setattr(database, "empty", count)
+        assert list(threads.map(work, range(THREADS))) == [(1, 1)] * THREADS
+    assert emptied == [1]
+    _require_intact(home, 1)
 
 
 INDEX = """
