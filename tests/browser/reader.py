@@ -3,11 +3,23 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, Route
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    Response,
+    Route,
+)
 
 ARTEFACTS: Final = Path(__file__).parents[1] / "artefacts" / "browser"
 GUIDE: Final = Path(__file__).parents[2] / "docs" / "guides" / "pictures"
@@ -35,6 +47,14 @@ def write_small(picture: Path, target: Path) -> None:
         image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
+def _described(response: Response) -> str:
+    """Return which request failed, and how the server answered, unless the browser has forgotten that."""
+    body = ""
+    with suppress(Error):
+        body = response.text()
+    return f"{response.status} {urlsplit(response.url).path} {body}"
+
+
 class Reader:
     """A browser profile with one tab.
 
@@ -46,9 +66,11 @@ class Reader:
         self.requests: list[Request] = []
         self.errors: list[str] = []
         self.expected: set[str] = set()
+        self.failed: list[Response] = []
         context.add_init_script(RECORD_VIOLATIONS)
         context.on("request", lambda request: self.requests.append(request))  # noqa: PLW0108  Playwright rejects built-in methods
         context.on("console", self._record)
+        context.on("response", self._note_failure)
         context.on("weberror", lambda error: self.errors.append(f"uncaught: {error.error}"))
         self.page: Page = context.new_page()
 
@@ -146,7 +168,11 @@ class Reader:
 
     def assert_no_violations(self) -> None:
         found = self.violations()
-        assert not found, found
+        assert not found, (found, [_described(response) for response in self.failed])
+
+    def _note_failure(self, response: Response) -> None:
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            self.failed.append(response)
 
     def _record(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
