@@ -20,6 +20,7 @@ from satchel.store.database import (
     is_read_only,
     rows,
     translated,
+    turn_on_log,
     writing,
 )
 from satchel.store.schema import APPLICATION_ID, SCHEMA_VERSION, expected_schema, migrations_from
@@ -81,7 +82,8 @@ def schema_of(connection: apsw.Connection) -> frozenset[Row]:
 
 
 def _write_first_schema(connection: apsw.Connection, home: Path, entropy: Entropy) -> None:
-    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = WAL").fetchall()
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+    turn_on_log(connection)
     configure(connection)
     with writing(connection):
         if connection.pragma("application_id") or schema_of(connection):

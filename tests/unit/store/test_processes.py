@@ -1,12 +1,14 @@
 """Concurrent processes, killed processes and full disks lose no saved Piece."""
 
 import signal
+import time
 from pathlib import Path
 
+import apsw
 import pytest
 from tests.unit.store.conftest import child, finish
 
-from satchel.store import Store
+from satchel.store import Store, database
 
 WORK = """
 import sys
@@ -64,7 +66,6 @@ import sys
 from pathlib import Path
 from satchel.errors import UsageError
 from satchel.store import Store
-sys.stdin.readline()
 try:
     with Store.create(Path(sys.argv[1])) as store:
         print(store.store_id)
@@ -78,6 +79,20 @@ def test_exactly_one_of_concurrent_creations_succeeds(home: Path) -> None:
     made = [line for maker in makers for line in finish(maker).split()]
     with Store.open(home) as store:
         assert made == [store.store_id]
+
+
+def test_a_creation_waits_while_another_process_looks_at_the_new_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If two processes create the store at once, both read the new file; SQLite then refuses WAL without waiting."""
+    home.mkdir()
+    reader = apsw.Connection(str(home / "store.db"))
+    reader.execute("BEGIN; SELECT * FROM sqlite_schema").fetchall()
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 100)
+    monkeypatch.setattr(time, "sleep", lambda _: reader.execute("ROLLBACK"))
+    with Store.create(home) as store:
+        assert store.count() == 0
+    assert not reader.in_transaction
 
 
 @pytest.mark.parametrize("shown", [1, 700, 2_000])
