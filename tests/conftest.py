@@ -17,6 +17,8 @@ from tests.oidc.fixtures import (  # noqa: F401  fixtures of every test
     running_provider,
 )
 
+from satchel.imports import import_packages_first
+
 BROWSER: Final = Path(__file__).with_name("browser")
 IN_CI: Final = bool(os.environ.get("CI"))
 
@@ -35,7 +37,8 @@ INHERITED: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP
 
 
 def pytest_configure() -> None:
-    """Normalize what tests and their child processes inherit, and set hypothesis no time limits."""
+    """Normalize what tests and their child processes inherit, import as `satchel` does, and set hypothesis no time limits."""
+    import_packages_first()
     normalize_environment()
     normalize_signals()
     os.umask(UMASK)
