@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from satchel.models.parsing.outline import Kind
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser, Query
+    from tree_sitter import Language, Node, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +249,13 @@ def is_installed(name: str) -> bool:
 
 
 @cache
-def opened(name: str) -> "tuple[Parser, Query]":
-    """Load a grammar: its parser and the query of its parts. Loaded once in a process."""
-    tree_sitter = import_module("tree_sitter")
+def opened(name: str) -> "tuple[Language, Query]":
+    """Load a grammar: its language and the query of its parts. Loaded once in a process, for all threads."""
+    from tree_sitter import Language, Query  # noqa: PLC0415  an extra
+
     grammar = GRAMMARS[name]
-    language = tree_sitter.Language(getattr(import_module(grammar.package), grammar.function)())
-    return tree_sitter.Parser(language), tree_sitter.Query(language, grammar.query)
+    language = Language(getattr(import_module(grammar.package), grammar.function)())
+    return language, Query(language, grammar.query)
 
 
 def parsed_root(data: bytes, name: str) -> "Node | None":
@@ -271,7 +272,10 @@ def parsed_root(data: bytes, name: str) -> "Node | None":
 
 
 def _parsed_part(data: bytes, name: str) -> "Node | None":
-    parser, _ = opened(name)
+    from tree_sitter import Parser  # noqa: PLC0415  an extra
+
+    language, _ = opened(name)
+    parser = Parser(language)  # of its own: one that two threads use at once ends the process
     end = time.thread_time() + _MAX_CPU_S
     try:
         root = parser.parse(
@@ -279,7 +283,6 @@ def _parsed_part(data: bytes, name: str) -> "Node | None":
             progress_callback=lambda _offset, _has_error: time.thread_time() > end,
         ).root_node
     except ValueError:
-        parser.reset()
         return None
     return root if time.thread_time() < end or not root.has_error else None
 
