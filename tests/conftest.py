@@ -37,7 +37,7 @@ INHERITED: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP
 
 
 def pytest_configure() -> None:
-    """Normalize what tests and their child processes inherit, import as `satchel` does, and set hypothesis no time limits."""
+    """Normalize what tests and their child processes inherit, and set up imports and hypothesis."""
     import_packages_first()
     normalize_environment()
     normalize_signals()

@@ -1,12 +1,11 @@
-"""Imports that several threads do at once.
+"""Imports that are safe in several threads: each package is imported before its modules.
 
-    import_packages_first()
-    module = import_module("satchel.models.titles.model")
+    import_packages_first()                                  # once in a process, for all its import statements
+    module = import_module("satchel.models.titles.model")    # its package may not have been imported yet
 
-CPython takes the lock of `package.module` before that of `package`. A thread that imports the package takes them the
-other way round if the package imports the module, and then one of the two fails: with a `_DeadlockError`, or because a
-module is only half imported (https://github.com/python/cpython/issues/83065). Here the package is imported first
-(docs/adr/0028).
+CPython locks `package.module` before `package`. If another thread imports `package`, and `package` imports the module,
+the two threads take the locks in opposite orders, and one import fails with a `_DeadlockError` or finds a partially
+initialized module (https://github.com/python/cpython/issues/83065; docs/adr/0028).
 """
 
 import builtins
@@ -19,12 +18,12 @@ _import: Final = builtins.__import__
 
 
 def import_packages_first() -> None:
-    """Make every import statement of this process import the packages of a module before the module."""
+    """Make every import statement in this process import a module's packages before the module."""
     builtins.__import__ = _import_packages_first
 
 
 def import_module(name: str) -> ModuleType:
-    """Import a module, its packages first, and return it."""
+    """Import a module after its packages, and return it."""
     _import_packages_first(name)
     return sys.modules[name]
 

@@ -48,7 +48,7 @@ def write_small(picture: Path, target: Path) -> None:
 
 
 def _described(response: Response) -> str:
-    """Return which request failed, and how the server answered, unless the browser has forgotten that."""
+    """Return the status and path of a failed request, and the response body if the browser still has it."""
     body = ""
     with suppress(Error):
         body = response.text()

@@ -1,4 +1,4 @@
-"""Several threads import packages and their modules at once, and none fails."""
+"""Several threads can import a package and its modules at the same time."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def is_waiting():
 thread = threading.Thread(target=load)
 
 class Loader(SourceFileLoader):
-    def create_module(self, spec):  # this thread has the lock of the package, and the other one comes to need it
+    def create_module(self, spec):  # this thread holds the lock of the package; wait until the other thread wants it
         if thread.ident is None:
             thread.start()
         while not is_waiting():

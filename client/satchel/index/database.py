@@ -128,7 +128,7 @@ def is_ready(connection: apsw.Connection, store: Store) -> bool:
 
 
 def recreate(connection: apsw.Connection, store: Store) -> None:
-    """Empty the index and create its tables. Nobody else may do so at the same time."""
+    """Empty the index and create its tables. The caller keeps other threads and processes from doing the same."""
     empty(connection)
     _configure(connection)
     create(connection, store)

@@ -7,7 +7,7 @@ made them. Any number of processes may use one index at once.
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -375,14 +375,14 @@ class Index:
         updates.merge_if_due(self._connection, changes)
 
     def _make_ready(self) -> None:
-        """Replace an index that does not fit the store, once, whichever thread or process comes first."""
+        """Empty an index that does not fit the store, unless another thread or process has just done so."""
         if not self._fits():
             with self._rebuilding():
                 if not self._fits():
                     self._empty()
 
     def _fits(self) -> bool:
-        """Whether the index can be used; False also if it is damaged."""
+        """Whether the index can be used: it fits the store and is not damaged."""
         try:
             with _transient_errors(self.path):
                 return database.is_ready(self._connection, self._store)
@@ -391,18 +391,13 @@ class Index:
 
     def _with_rebuild(self, work: Callable[[], Result]) -> Result:
         """Do the work; if the index turns out to be damaged or outdated, rebuild it and try once more."""
-        try:
-            with _transient_errors(self.path):
-                return work()
-        except (apsw.Error, _UnfitError):
-            pass
+        with suppress(apsw.Error, _UnfitError), _transient_errors(self.path):
+            return work()
         with self._rebuilding():
-            try:  # another thread or process may have rebuilt it meanwhile
-                with _transient_errors(self.path):
-                    self._update(_ignore_progress)
-                    return work()
-            except (apsw.Error, _UnfitError):
-                pass
+            # Another thread or process may have rebuilt it meanwhile.
+            with suppress(apsw.Error, _UnfitError), _transient_errors(self.path):
+                self._update(_ignore_progress)
+                return work()
             self._empty()
             self._update(_ignore_progress)
             return work()
@@ -415,7 +410,7 @@ class Index:
 
     @contextmanager
     def _rebuilding(self) -> Iterator[None]:
-        """Keep other threads and processes from emptying the index, and turn a failed rebuild into an error for the owner."""
+        """Lock the index against other rebuilds, and turn a failed rebuild into an error for the owner."""
         try:
             with locked(self.path.parent), _transient_errors(self.path):
                 yield

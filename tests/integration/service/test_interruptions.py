@@ -14,7 +14,7 @@ from tests.support.wire_device import WireDevice
 
 from satchel_wire.retention import DEFAULT
 
-SURELY_KEPT = DEFAULT.last - 1  # a backup that was committed and not acknowledged takes a place, too
+SURELY_KEPT = DEFAULT.last - 1  # one place may go to a committed but unacknowledged backup
 DATA = os.urandom(5 * PART_BYTES + 1234)
 
 

@@ -82,7 +82,7 @@ def test_concurrent_processes_rebuild_an_unusable_index(home: Path, state: str) 
 def test_threads_that_find_an_unusable_index_at_once_replace_it_once(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
-    """Whoever comes later must not empty what another thread has begun to fill."""
+    """A thread must not empty an index that another thread is already filling."""
     found, emptied = threading.Barrier(THREADS), list[int]()
     is_ready, empty = database.is_ready, database.empty
     looked = threading.local()

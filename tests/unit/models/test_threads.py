@@ -1,6 +1,6 @@
-"""The window and the server for editors run models on several threads: none disturbs another.
+"""Models give the same answers in four threads at once as in one, as the window and the language server run them.
 
-Each test runs in a process of its own, because a fault of a native library would end it.
+Each test starts its own process, which a native library may crash.
 """
 
 import subprocess

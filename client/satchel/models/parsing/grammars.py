@@ -250,7 +250,7 @@ def is_installed(name: str) -> bool:
 
 @cache
 def opened(name: str) -> "tuple[Language, Query]":
-    """Load a grammar: its language and the query of its parts. Loaded once in a process, for all threads."""
+    """Load a grammar: its language and the query of its parts. Loaded once and shared by all threads."""
     from tree_sitter import Language, Query  # noqa: PLC0415  an extra
 
     grammar = GRAMMARS[name]
@@ -275,7 +275,7 @@ def _parsed_part(data: bytes, name: str) -> "Node | None":
     from tree_sitter import Parser  # noqa: PLC0415  an extra
 
     language, _ = opened(name)
-    parser = Parser(language)  # of its own: one that two threads use at once ends the process
+    parser = Parser(language)  # never shared: two threads that use one parser crash the process
     end = time.thread_time() + _MAX_CPU_S
     try:
         root = parser.parse(

@@ -5,10 +5,10 @@ A module is imported at the first call of one of its operations.
 
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from typing import Any, Final
 
 from satchel.errors import NotFoundError
-from satchel.imports import import_module
 
 Endpoint = Callable[..., Any]
 
