@@ -66,6 +66,19 @@ def test_typing_searches_and_the_preview_shows_the_text(pieces: Cli) -> None:
     assert "FROM" in said.partition(LEFT)[0]
 
 
+def test_enter_chooses_what_was_typed_last(pieces: Cli) -> None:
+    """Text and Enter come at once: the screen still shows what was there before."""
+    code, said = pieces.converse("pick", "--print", respond=typing(("3 of 3", "header")))
+    assert code == 0
+    assert after(said) == "def parse(line):\r\n    return line.split(': ')"
+
+
+def test_enter_chooses_nothing_if_nothing_was_found(pieces: Cli) -> None:
+    steps = typing(("3 of 3", "qqqqqqqq"), ("0 of 3", "\x1b"))
+    code, said = pieces.converse("pick", respond=steps)
+    assert (code, "no Piece was chosen" in after(said)) == (3, True)
+
+
 def test_escape_leaves_without_a_choice(pieces: Cli) -> None:
     code, said = pieces.converse("pick", respond=typing(("3 of 3", "\x1b")))
     assert code == 3

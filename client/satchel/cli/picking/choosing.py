@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from satchel.cli.picking.finder import PREVIEW_CHARS, Finder
 from satchel.cli.picking.screen import Screen, heading_of
@@ -16,6 +17,8 @@ from satchel.cli.terminal.text import printable
 from satchel.errors import SatchelError
 from satchel.placeholders import placeholders_of
 from satchel.store import Piece, Store
+
+_LOOK_S: Final = 0.2  # how often it is looked whether the finder still runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,21 @@ class _Picker:
         self._finder = finder
         self._screen = screen
         self._shown = ""
+        self._is_searching = False
 
     def run(self, command_of: CommandOf | None) -> Choice | None:
-        self._finder.find(self._screen.typed)
+        self._search()
         while True:
             self._preview()
             self._terminal.write(self._screen.draw(*self._terminal.size()))
             action = self._wait()
+            if action in {"accept", "open"} and not self._is_found():
+                continue
             piece = self._screen.piece
             if action == "leave":
                 return None
             if action == "search":
-                self._finder.find(self._screen.typed)
+                self._search()
             elif action == "open" and piece is not None:
                 return Choice(piece, {}, is_opened=True)
             elif action == "accept" and piece is not None:
@@ -91,6 +97,18 @@ class _Picker:
         values = ask_on_screen(self._terminal, command, placeholders_of(command))
         return None if values is None else Choice(piece, values)
 
+    def _search(self) -> None:
+        self._is_searching = True
+        self._finder.find(self._screen.typed)
+
+    def _is_found(self) -> bool:
+        """Wait until the Pieces shown are those for what was typed last. False if they will not come."""
+        while self._is_searching and self._finder.is_running:
+            select.select([self._finder.wakes], [], [], _LOOK_S)
+            self._take_news()
+        self._take_news()
+        return not self._is_searching
+
     def _wait(self) -> str:
         """Wait for a key and return its action, or for something new from the finder, and show it."""
         if not self._terminal.keys.has_more:
@@ -106,6 +124,7 @@ class _Picker:
         results, preview = self._finder.news()
         if results is not None and results.typed in {self._screen.typed, ""}:
             self._screen.take(results)
+            self._is_searching = not (results.typed == self._screen.typed or results.error)
         piece = self._screen.piece
         if preview is not None and piece is not None and preview.piece_id == piece.id:
             self._screen.preview = heading_of(piece) + preview.text

@@ -69,6 +69,11 @@ class Finder:
         with suppress(OSError):  # full: it is readable already
             os.write(self._waker, b"x")
 
+    @property
+    def is_running(self) -> bool:
+        """Whether an answer may still come."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """End the thread, or leave it behind if its search takes long."""
         with self._changed:
