@@ -189,7 +189,7 @@ def test_a_copied_selection_has_no_line_numbers(owner: Publisher, copier: Reader
         getSelection().addRange(range);
     }""")
     copier.page.keyboard.press("Control+C")
-    assert clipboard(copier) == "rst\n\n\tsecond \u202e\nthi"
+    wait_until(lambda: clipboard(copier) == "rst\n\n\tsecond \u202e\nthi")
 
 
 @pytest.mark.parametrize(
