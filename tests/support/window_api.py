@@ -22,7 +22,7 @@ PATH: Final = Path(__file__).resolve().parents[2] / "client/window/src/api.ts"
 HEADING: Final = """\
 // Made by `make window-api` from client/satchel/window: change that, not this file.
 
-import { ask, askBytes, sendBytes } from "./transport.ts";
+import { ask, askBytes, askInOrder, sendBytes } from "./transport.ts";
 """
 _HIDDEN: Final = {Bytes, RawBody, Nothing, Done}
 _SIMPLE: Final[dict[type[Any], str]] = {
@@ -105,6 +105,8 @@ def _function(one: Operation) -> str:
     doc = _doc(f"{one.summary}.{same}")
     if one.takes is RawBody:
         body = f'export function {name}(data: Blob, signal?: AbortSignal): Promise<{_answer(one)}> {{\n  return sendBytes("{one.name}", data, signal);\n}}'
+    elif one.sets:
+        body = f'export function {name}(request: {one.takes.__name__}): Promise<{_answer(one)}> {{\n  return askInOrder("{one.name}", request);\n}}'
     else:
         request = "" if one.takes is Nothing else f"request: {one.takes.__name__}, "
         value = "{}" if one.takes is Nothing else "request"

@@ -30,7 +30,8 @@ class RawBody(Request, frozen=True, kw_only=True):
 class Operation(NamedTuple):
     """An operation: its name, its messages, what it does, and the command that does the same, if there is one.
 
-    `changes` marks those that write; in a home that cannot be written they fail.
+    `changes` marks those that write; in a home that cannot be written they fail. `sets` marks those that replace a
+    value: the page sends them one after another, since the server may do the later one of two requests first.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Operation(NamedTuple):
     summary: str
     command: str = ""
     changes: bool = False
+    sets: bool = False
 
 
 OPERATIONS: Final = (
@@ -78,7 +80,7 @@ OPERATIONS: Final = (
     Operation("drop_draft", u.DraftVersion, Done, "Remove a draft that was saved or discarded", changes=True),
     Operation("drafts", Nothing, u.Drafts, "What was typed and is not saved"),
     Operation("read_draft", u.ByDraft, u.WholeDraft, "A whole draft"),
-    Operation("set_preference", u.PreferenceRequest, Done, "Set a preference of the page", changes=True),
+    Operation("set_preference", u.PreferenceRequest, Done, "Set a preference of the page", changes=True, sets=True),
     # -- share
     Operation("check_share", sh.ShareCheckRequest, sh.ShareCheck, "What to know before sharing", "satchel secrets ID"),
     Operation("publish_share", sh.ShareRequest, Job, "Publish a Piece behind a link", "satchel share ID"),
@@ -98,7 +100,7 @@ OPERATIONS: Final = (
     Operation("protection", b.ProtectionRequest, b.Protection, "The state of the backups", "satchel status"),
     Operation("backups", Nothing, b.Backups, "The backups in the cloud", "satchel backups"),
     Operation("calendar", b.RetentionRequest, b.Calendar, "What the retention keeps, and what another would", "satchel backups prune --dry-run"),
-    Operation("set_retention", b.RetentionRequest, b.Calendar, "Change the retention", "satchel backups prune --keep-daily 30"),
+    Operation("set_retention", b.RetentionRequest, b.Calendar, "Change the retention", "satchel backups prune --keep-daily 30", sets=True),
     Operation("start_backup", b.BackupRequest, Job, "Back up now", "satchel backup"),
     Operation("start_verify", b.VerifyRequest, Job, "Prove that a backup can be restored", "satchel verify"),
     Operation("backup_pieces", b.BackupPiecesRequest, b.BackupPieces, "Pieces in a backup", "satchel backups ls ID"),
@@ -109,19 +111,19 @@ OPERATIONS: Final = (
     Operation("undelete_backups", b.BackupIds, b.ChangedBackups, "Bring back deleted backups", "satchel backups undelete ID"),
     # -- settings
     Operation("settings", Nothing, s.Settings, "The defaults of all options", "satchel settings"),
-    Operation("set_setting", s.SetRequest, s.Settings, "Change a default, or restore it", "satchel settings set NAME VALUE", changes=True),
+    Operation("set_setting", s.SetRequest, s.Settings, "Change a default, or restore it", "satchel settings set NAME VALUE", changes=True, sets=True),
     Operation("cloud", Nothing, s.CloudState, "The connected cloud and the account", "satchel account"),
     Operation("start_connect", s.ConnectRequest, Job, "Connect this device to a cloud", "satchel connect URL", changes=True),
     Operation("start_sign_in", Nothing, Job, "Sign in again", "satchel login"),
     Operation("start_disconnect", s.DisconnectRequest, Job, "Disconnect this device", "satchel disconnect", changes=True),
     Operation("sign_out", Nothing, s.CloudState, "Forget the account on this device", "satchel logout", changes=True),
     Operation("processing", Nothing, s.Processing, "Where every model runs, and what it sends", "satchel processing"),
-    Operation("set_processing", s.SetProcessingRequest, s.Processing, "Let a model ask the endpoint, or no longer", "satchel processing set MODEL local", changes=True),
+    Operation("set_processing", s.SetProcessingRequest, s.Processing, "Let a model ask the endpoint, or no longer", "satchel processing set MODEL local", changes=True, sets=True),
     Operation("telemetry", Nothing, s.Telemetry, "Whether commands are counted", "satchel telemetry"),
-    Operation("set_telemetry", s.SetTelemetryRequest, s.Telemetry, "Agree to counts, or delete them", "satchel telemetry on", changes=True),
+    Operation("set_telemetry", s.SetTelemetryRequest, s.Telemetry, "Agree to counts, or delete them", "satchel telemetry on", changes=True, sets=True),
     Operation("memory_sources", Nothing, s.MemorySources, "What the memory takes in", "satchel memory"),
-    Operation("set_memory", s.SetMemoryRequest, s.MemorySources, "Switch a source on or off", "satchel memory on SOURCE", changes=True),
-    Operation("pause_memory", s.PauseMemoryRequest, s.MemorySources, "Pause the memory, or resume it", "satchel memory pause", changes=True),
+    Operation("set_memory", s.SetMemoryRequest, s.MemorySources, "Switch a source on or off", "satchel memory on SOURCE", changes=True, sets=True),
+    Operation("pause_memory", s.PauseMemoryRequest, s.MemorySources, "Pause the memory, or resume it", "satchel memory pause", changes=True, sets=True),
     Operation("schedules", Nothing, s.Schedules, "All schedules", "satchel schedule"),
     Operation("preview_schedule", s.ScheduleRequest, s.SchedulePlan, "Exactly what a schedule installs", "satchel schedule backup --dry-run"),
     Operation("add_schedule", s.ScheduleRequest, s.SchedulePlan, "Install a schedule", "satchel schedule backup", changes=True),

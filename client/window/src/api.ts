@@ -1,6 +1,6 @@
 // Made by `make window-api` from client/satchel/window: change that, not this file.
 
-import { ask, askBytes, sendBytes } from "./transport.ts";
+import { ask, askBytes, askInOrder, sendBytes } from "./transport.ts";
 
 /** The account that this device signed in with. Signing in decrypts nothing. */
 export interface AccountView {
@@ -1936,8 +1936,8 @@ export function readDraft(request: ByDraft, signal?: AbortSignal): Promise<Whole
 }
 
 /** Set a preference of the page. */
-export function setPreference(request: PreferenceRequest, signal?: AbortSignal): Promise<void> {
-  return ask("set_preference", request, signal);
+export function setPreference(request: PreferenceRequest): Promise<void> {
+  return askInOrder("set_preference", request);
 }
 
 /**
@@ -2072,8 +2072,8 @@ export function calendar(request: RetentionRequest, signal?: AbortSignal): Promi
  * Change the retention.
  * `satchel backups prune --keep-daily 30` does the same.
  */
-export function setRetention(request: RetentionRequest, signal?: AbortSignal): Promise<Calendar> {
-  return ask("set_retention", request, signal);
+export function setRetention(request: RetentionRequest): Promise<Calendar> {
+  return askInOrder("set_retention", request);
 }
 
 /**
@@ -2149,8 +2149,8 @@ export function settings(signal?: AbortSignal): Promise<Settings> {
  * Change a default, or restore it.
  * `satchel settings set NAME VALUE` does the same.
  */
-export function setSetting(request: SetRequest, signal?: AbortSignal): Promise<Settings> {
-  return ask("set_setting", request, signal);
+export function setSetting(request: SetRequest): Promise<Settings> {
+  return askInOrder("set_setting", request);
 }
 
 /**
@@ -2205,8 +2205,8 @@ export function processing(signal?: AbortSignal): Promise<Processing> {
  * Let a model ask the endpoint, or no longer.
  * `satchel processing set MODEL local` does the same.
  */
-export function setProcessing(request: SetProcessingRequest, signal?: AbortSignal): Promise<Processing> {
-  return ask("set_processing", request, signal);
+export function setProcessing(request: SetProcessingRequest): Promise<Processing> {
+  return askInOrder("set_processing", request);
 }
 
 /**
@@ -2221,8 +2221,8 @@ export function telemetry(signal?: AbortSignal): Promise<Telemetry> {
  * Agree to counts, or delete them.
  * `satchel telemetry on` does the same.
  */
-export function setTelemetry(request: SetTelemetryRequest, signal?: AbortSignal): Promise<Telemetry> {
-  return ask("set_telemetry", request, signal);
+export function setTelemetry(request: SetTelemetryRequest): Promise<Telemetry> {
+  return askInOrder("set_telemetry", request);
 }
 
 /**
@@ -2237,16 +2237,16 @@ export function memorySources(signal?: AbortSignal): Promise<MemorySources> {
  * Switch a source on or off.
  * `satchel memory on SOURCE` does the same.
  */
-export function setMemory(request: SetMemoryRequest, signal?: AbortSignal): Promise<MemorySources> {
-  return ask("set_memory", request, signal);
+export function setMemory(request: SetMemoryRequest): Promise<MemorySources> {
+  return askInOrder("set_memory", request);
 }
 
 /**
  * Pause the memory, or resume it.
  * `satchel memory pause` does the same.
  */
-export function pauseMemory(request: PauseMemoryRequest, signal?: AbortSignal): Promise<MemorySources> {
-  return ask("pause_memory", request, signal);
+export function pauseMemory(request: PauseMemoryRequest): Promise<MemorySources> {
+  return askInOrder("pause_memory", request);
 }
 
 /**

@@ -1,45 +1,38 @@
 /**
  * The owner's preferences for the window. They lie in the home, and the server writes them into the page, so that they
- * are the same in every browser and at every port. Where the home cannot keep one, the browser does.
+ * are the same in every browser and at every port. Until the home has kept one, it also lies in this browser, and counts
+ * there: the page may be loaded again before, or the home may not be writable.
  */
 
 import { keepPreferences, type PreferenceName, PREFERENCES } from "satchel-share-page/preferences";
-import { send } from "./transport";
+import { setPreference } from "./api";
 
 /** Take the preferences from the page, and keep each that is set from now on in the home. */
 export function usePreferencesOfHome(): void {
-  keepPreferences(ofHome(), (name, value) => void keep(name, value));
+  const ofHome = JSON.parse(document.documentElement.dataset["preferences"] ?? "{}") as Partial<Record<PreferenceName, string>>;
+  keepPreferences({ ...ofHome, ...Object.fromEntries(stored()) }, (name, value) => void keep(name, value));
 }
 
 /** Hand over what this browser has kept itself, also by earlier versions of the page. */
 export function handPreferencesBack(): void {
-  const known = ofHome();
-  for (const name of PREFERENCES) {
-    const value = stored(name);
-    if (value === null) continue;
-    if (name in known) unstore(name);
-    else void keep(name, value);
-  }
-}
-
-function ofHome(): Partial<Record<PreferenceName, string>> {
-  return JSON.parse(document.documentElement.dataset["preferences"] ?? "{}") as Partial<Record<PreferenceName, string>>;
+  for (const [name, value] of stored()) void keep(name, value);
 }
 
 async function keep(name: PreferenceName, value: string): Promise<void> {
+  store(name, value);
   try {
-    await send("/api/set_preference", JSON.stringify({ name, value }), "application/json", { keepalive: true });
-    unstore(name);
+    await setPreference({ name, value });
   } catch {
-    store(name, value);
+    return; // it stays in this browser
   }
+  if (new Map(stored()).get(name) === value) unstore(name);
 }
 
-function stored(name: PreferenceName): string | null {
+function stored(): [PreferenceName, string][] {
   try {
-    return localStorage.getItem(`satchel.${name}`);
+    return PREFERENCES.map((name) => [name, localStorage.getItem(`satchel.${name}`)] as const).filter((pair): pair is [PreferenceName, string] => pair[1] !== null);
   } catch {
-    return null;
+    return [];
   }
 }
 

@@ -58,6 +58,18 @@ export async function ask<T>(name: string, request: object, signal?: AbortSignal
   return (await response.json()) as T;
 }
 
+let lastInOrder: Promise<unknown> = Promise.resolve();
+
+/** Ask for JSON when all earlier such requests are answered. It is sent even if the page is left meanwhile. */
+export function askInOrder<T>(name: string, request: object): Promise<T> {
+  const asked = lastInOrder.then(async () => {
+    const response = await send(`/api/${name}`, JSON.stringify(request), "application/json", { keepalive: true });
+    return (await response.json()) as T;
+  });
+  lastInOrder = asked.catch(() => undefined);
+  return asked;
+}
+
 /** Ask for bytes. */
 export async function askBytes(name: string, request: object, signal?: AbortSignal): Promise<ArrayBuffer> {
   const response = await send(`/api/${name}`, JSON.stringify(request), "application/json", { signal });

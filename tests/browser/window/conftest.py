@@ -166,6 +166,18 @@ def drop(page: BrowserPage, *files: tuple[str, str, bytes]) -> None:
     page.evaluate(_DROP, [[name, media_type, list(data)] for name, media_type, data in files])
 
 
+def hold(page: BrowserPage, *operations: str) -> list[Route]:
+    """Hold back the requests of these operations. The list grows with each; `continue_` lets one go on."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    for operation in operations:
+        page.route(f"**/api/{operation}", keep)
+    return held
+
+
 def wait_for_requests(page: BrowserPage, held: list[Route], count: int) -> None:
     """Wait until so many requests are held back. Asking the page lets Playwright hand them over."""
     wait_until(lambda: page.evaluate("1") == 1 and len(held) == count)

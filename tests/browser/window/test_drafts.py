@@ -3,13 +3,14 @@
 import json
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
 from tests.browser.reader import Reader
 from tests.browser.window.conftest import (
     GONE,
     KEPT,
     add,
+    hold,
     kept,
     kill,
     opened,
@@ -23,6 +24,7 @@ from tests.support.window import HOST, WindowProcess
 
 from satchel.store import Store
 from satchel.window.drafts import DraftFolder
+from satchel.window.preferences import set_preference
 
 pytestmark = pytest.mark.slow
 
@@ -60,15 +62,10 @@ def test_the_page_says_that_a_draft_is_kept_only_when_all_of_it_is(
     chromium: Browser, own: Device, form: str
 ) -> None:
     """On a busy computer, an earlier version is answered when a later one is on its way."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
     path = "/new" if form == "new" else f"/pieces/{add(own.home, '')}"
     with opened(chromium, own, path) as (_, reader):
         page = reader.page
-        page.route("**/api/keep_draft", hold)
+        held = hold(page, "keep_draft")
         if form == "edit":
             edit(page)
         page.locator(".cm-content").click()
@@ -223,6 +220,56 @@ def test_preferences_are_those_of_the_home_from_the_first_frame(chromium: Browse
         expect(reader.page.locator("html")).to_have_attribute("data-theme", theme)
         assert stored(reader.page) == []
         reader.assert_no_violations()
+
+
+def test_a_preference_counts_before_the_home_has_kept_it(chromium: Browser, own: Device) -> None:
+    with opened(chromium, own) as (_, reader):
+        page = reader.page
+        held = hold(page, "set_preference")
+        page.get_by_role("button", name="Colours: as on your system").click()
+        page.get_by_role("button", name="Colours: light").click()
+        page.reload()
+        page.locator(".piece-row:visible").first.wait_for()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        wait_for_requests(page, held, 2)
+        held[1].continue_()
+        wait_until(lambda: '"dark"' in (own.home / "window.json").read_text())
+        wait_until(lambda: stored(page) == [])
+
+
+def test_what_is_set_twice_ends_as_it_was_set_last(chromium: Browser, own: Device) -> None:
+    with opened(chromium, own) as (_, reader):
+        page = reader.page
+        held = hold(page, "set_preference")
+        page.get_by_role("button", name="Colours: as on your system").click()
+        page.get_by_role("button", name="Colours: light").click()
+        page.locator("#search").fill("nothing of the kind")  # a later request, which is answered
+        expect(page.get_by_text("Nothing found")).to_be_visible()
+        assert [route.request.post_data_json for route in held] == [{"name": "theme", "value": "light"}]
+        held[0].continue_()
+        wait_for_requests(page, held, 2)
+        held[1].continue_()
+        wait_until(lambda: '"dark"' in (own.home / "window.json").read_text())
+        wait_until(lambda: stored(page) == [])
+        reader.assert_no_violations()
+
+
+def test_a_preference_that_the_home_cannot_keep_stays_in_the_browser(chromium: Browser, own: Device) -> None:
+    set_preference(own.home, "theme", "light")
+    with opened(chromium, own) as (_, reader):
+        page = reader.page
+        reader.expected |= {"Failed to load resource"}
+        page.route("**/api/set_preference", lambda route: route.fulfill(status=507, json={}))
+        page.get_by_role("button", name="Colours: light").click()
+        wait_until(lambda: stored(page) == ["satchel.theme"])
+        for _again in range(2):
+            page.reload()
+            page.locator(".piece-row:visible").first.wait_for()
+            expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        page.unroute("**/api/set_preference")
+        page.reload()
+        wait_until(lambda: '"dark"' in (own.home / "window.json").read_text())
+        wait_until(lambda: stored(page) == [])
 
 
 def edit(page: BrowserPage) -> None:

@@ -1,9 +1,9 @@
 """What a person types stays in every form of the window, until it is saved, sent or discarded on purpose."""
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
-from tests.browser.window.conftest import KEPT, add, drop, kept, opened, wait_for_requests
+from tests.browser.window.conftest import KEPT, add, drop, hold, kept, opened, wait_for_requests
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 
@@ -129,15 +129,9 @@ def test_a_setting_that_is_being_typed_stays_when_the_server_is_back(chromium: B
 
 def test_what_is_typed_while_the_form_is_saved_stays(chromium: Browser, own: Device) -> None:
     """A computer may take seconds to save: its models describe the Piece first."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
     with opened(chromium, own, "/new") as (_, reader):
         page = reader.page
-        page.route("**/api/add_piece", hold)
-        page.route("**/api/edit_piece", hold)
+        held = hold(page, "add_piece", "edit_piece")
         page.locator(".cm-content").click()
         page.keyboard.type("saved")
         page.keyboard.press("Control+s")
@@ -169,14 +163,9 @@ def test_what_is_typed_while_the_form_is_saved_stays(chromium: Browser, own: Dev
 
 
 def test_a_file_that_is_put_in_while_the_form_is_saved_stays(chromium: Browser, own: Device) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
     with opened(chromium, own, "/new") as (_, reader):
         page = reader.page
-        page.route("**/api/add_piece", hold)
+        held = hold(page, "add_piece")
         page.locator(".cm-content").click()
         page.keyboard.type("saved")
         page.keyboard.press("Control+s")

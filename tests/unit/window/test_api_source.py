@@ -22,6 +22,11 @@ def test_every_request_refuses_fields_that_it_does_not_know() -> None:
         assert operation.takes.__struct_config__.forbid_unknown_fields, operation.name
 
 
+def test_values_are_set_in_the_order_of_the_page() -> None:
+    for operation in OPERATIONS:
+        assert operation.sets >= operation.name.startswith("set_"), operation.name
+
+
 def test_every_command_that_an_operation_names_exists() -> None:
     from satchel.cli.registry import COMMANDS
 
