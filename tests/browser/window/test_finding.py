@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Route, expect
 from tests.browser.reader import Reader
-from tests.browser.window.conftest import HOSTILE_TITLE, Opener
+from tests.browser.window.conftest import HOSTILE_TITLE, Opener, hold, wait_for_requests
 from tests.support.device import Device
 from tests.support.window import WindowProcess
 
@@ -85,6 +85,32 @@ def test_typing_finds_and_enter_opens(open_window: Opener) -> None:
         expect(page.locator('[aria-selected="true"] .title')).to_have_text("Deploying")
         page.keyboard.press("Enter")
         expect(page.locator("h1")).to_have_text("Deploying")
+
+
+def test_enter_opens_what_was_typed_last(open_window: Opener) -> None:
+    with open_window() as reader:
+        page = reader.page
+        expect(page.locator(".count")).to_have_text("5 Pieces")
+        assert titles(reader)[0] != "Gradient"
+        held = hold(page, "find")
+        page.keyboard.type("gradient")
+        page.keyboard.press("Enter")
+        wait_for_requests(page, held, len("gradient"))
+        assert page.locator("#search").is_visible()
+        held[-1].continue_()
+        expect(page.locator("h1")).to_have_text("Gradient")
+
+
+def test_enter_in_the_palette_waits_for_the_pieces(open_window: Opener) -> None:
+    with open_window() as reader:
+        page = reader.page
+        held = hold(page, "find")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("gradient")
+        page.keyboard.press("Enter")
+        wait_for_requests(page, held, len("gradient"))
+        held[-1].continue_()
+        expect(page.locator("h1")).to_have_text("Gradient")
 
 
 def test_filters_narrow_the_list_and_are_remembered(open_window: Opener) -> None:

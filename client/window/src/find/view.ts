@@ -39,6 +39,8 @@ export class FindView implements View {
   readonly #list: VirtualList<Row>;
   readonly #filters: FilterBar;
   #results: Results;
+  /** The search that is under way. */
+  #finding: Promise<void> = Promise.resolve();
   #changed = 0;
   #rest = 0;
 
@@ -120,7 +122,11 @@ export class FindView implements View {
   }
 
   /** Search anew. With `keep`, the list stays where it is. */
-  async #find(keep = false): Promise<void> {
+  #find(keep = false): Promise<void> {
+    return (this.#finding = this.#findNow(keep));
+  }
+
+  async #findNow(keep: boolean): Promise<void> {
     const results = this.#newResults();
     this.#results.stop();
     this.#results = results;
@@ -169,8 +175,17 @@ export class FindView implements View {
 
   #key(event: KeyboardEvent): void {
     if (event.key === "Escape" && this.#search.value) this.#clear();
+    else if (event.key === "Enter" && !event.isComposing) void this.#enter(event);
     else if (!this.#list.key(event)) return;
     event.preventDefault();
+  }
+
+  /** Open the active row of what was typed, not of an earlier search that is still on screen. */
+  async #enter(event: KeyboardEvent): Promise<void> {
+    const typed = this.#search.value;
+    let finding: Promise<void> | null = null;
+    while (finding !== this.#finding) await (finding = this.#finding);
+    if (this.#search.value === typed && this.element.isConnected) this.#list.key(event);
   }
 
   #clear(): void {

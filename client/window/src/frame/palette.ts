@@ -27,6 +27,8 @@ class Palette {
   #shown: readonly Command[] = [];
   #active = 0;
   #search: AbortController | null = null;
+  /** The search for Pieces that is under way. */
+  #adding: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly commands: readonly Command[],
@@ -46,7 +48,7 @@ class Palette {
     const typed = this.#input.value.trim();
     this.#search?.abort();
     this.#show(matching(this.commands, typed));
-    if (typed) void this.#addPieces(typed);
+    if (typed) this.#adding = this.#addPieces(typed);
   }
 
   async #addPieces(query: string): Promise<void> {
@@ -83,9 +85,16 @@ class Palette {
     const count = this.#shown.length;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && count) this.#activate((this.#active + step + count) % count);
-    else if (event.key === "Enter" && !event.isComposing) this.#run(this.#active);
+    else if (event.key === "Enter" && !event.isComposing) void this.#enter();
     else return;
     event.preventDefault();
+  }
+
+  /** Run what is active. Where no command matches, that is the first Piece, which may still be on its way. */
+  async #enter(): Promise<void> {
+    const typed = this.#input.value;
+    if (!this.#shown.length) await this.#adding;
+    if (this.#input.value === typed && this.#dialog.open) this.#run(this.#active);
   }
 
   #run(index: number): void {
