@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 from tests.browser.reader import Reader
-from tests.browser.window.conftest import Opener, add, connected
+from tests.browser.window.conftest import Opener, add, connected, hold, wait_for_requests
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
 from tests.support.window import WindowProcess
@@ -73,6 +73,57 @@ def test_a_backup_is_made_proven_and_shown_in_the_calendar(open_window: Opener) 
         words = page.locator(".note").filter(has_text="recovery words")
         expect(words.locator(".help")).to_have_text("satchel recovery show, then satchel recovery check")
         reader.screenshot("window-backups-cloud", full=False)
+
+
+def test_the_retention_is_tried_out_and_asked_for_before_it_is_set(
+    open_window: Opener, device: Device
+) -> None:
+    for _each in range(3 - len(device.json("backups")["backups"])):
+        device.run("backup")
+    with open_window("/backups") as reader:
+        page = reader.page
+        panel = page.locator(".retention")
+        for rule in ("Days", "Weeks", "Months"):
+            panel.get_by_label(rule).fill("0")
+        panel.get_by_label("Newest").fill("9")
+        expect(panel.locator(".note")).to_have_count(0)
+        held = hold(page, "calendar")
+        panel.get_by_label("Newest").fill("1")
+        wait_for_requests(page, held, 1)
+        panel.get_by_label("Newest").fill("8")
+        wait_for_requests(page, held, 2)
+        for late in reversed(held):
+            with page.expect_response("**/api/calendar"):
+                late.continue_()
+        reader.wait_until_settled()
+        expect(panel.locator(".note")).to_have_count(0)  # that of the first came last
+        panel.get_by_label("Newest").fill("1")
+        panel.get_by_role("button", name="Change what is kept").click()
+        wait_for_requests(page, held, 3)
+        held[2].continue_()
+        expect(page.get_by_role("dialog")).to_contain_text("2 backups")
+        page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+        assert len(device.json("backups")["backups"]) == 3
+
+
+def test_a_preview_of_something_else_restores_nothing(open_window: Opener) -> None:
+    with open_window("/backups") as reader:
+        page = reader.page
+        page.get_by_role("button", name="Restore", exact=True).first.click()
+        dialog = page.get_by_role("dialog")
+        now = dialog.get_by_role("button", name="Restore now")
+        dialog.get_by_role("checkbox").first.check(timeout=30_000)
+        dialog.get_by_role("button", name="Preview").click()
+        expect(now).to_be_visible(timeout=60_000)
+        dialog.get_by_role("checkbox").nth(1).check()
+        expect(now).to_have_count(0)
+        held = hold(page, "preview_restore")
+        dialog.get_by_role("button", name="Preview").click()
+        wait_for_requests(page, held, 1)
+        dialog.get_by_label("What to restore").select_option("replace")
+        held[0].continue_()
+        expect(dialog.locator('[aria-disabled="true"]')).to_have_count(0, timeout=60_000)
+        expect(now).to_have_count(0)
 
 
 def test_devices_and_the_audit_log_are_shown(open_window: Opener) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.window.conftest import Opener
+from tests.browser.window.conftest import Opener, hold, wait_for_requests
 from tests.support.device import Device
 
 from satchel.memory import Event, MemoryStore, Range
@@ -145,6 +145,31 @@ def test_what_mentions_a_text_is_counted_and_forgotten(open_window: Opener, devi
         dialog.get_by_role("button", name="Forget", exact=True).click()
         expect(page.locator(".day")).to_have_count(1)
     assert (count_of(device, "docker"), count_of(device, "nginx")) == (0, 4)
+
+
+def test_nothing_is_forgotten_before_it_is_counted(open_window: Opener, device: Device) -> None:
+    with open_window("/memory") as reader:
+        page = reader.page
+        page.get_by_role("button", name="Forget…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("What to forget").select_option("All time")
+        expect(dialog).to_contain_text("4 entries will be erased.")
+        held = hold(page, "preview_forget_memory")
+        forget = dialog.get_by_role("button", name="Forget", exact=True)
+        dialog.get_by_label("Only what mentions").fill("docker")
+        expect(forget).to_be_disabled()
+        expect(dialog).not_to_contain_text("4 entries")
+        wait_for_requests(page, held, 1)
+        dialog.get_by_label("Only what mentions").fill("nginx")
+        wait_for_requests(page, held, 2)
+        held[1].continue_()
+        expect(dialog).to_contain_text("2 entries will be erased.")
+        with page.expect_response("**/api/preview_forget_memory"):
+            held[0].continue_()
+        reader.wait_until_settled()
+        forget.click()
+        expect(dialog).to_have_count(0)
+    assert (count_of(device, "docker"), count_of(device, "nginx")) == (2, 0)
 
 
 def test_everything_is_forgotten(open_window: Opener, device: Device) -> None:

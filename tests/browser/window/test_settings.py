@@ -1,11 +1,12 @@
 """Settings: defaults of options, schedules, and what the memory takes in."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.window.conftest import Opener
+from tests.browser.window.conftest import Opener, hold, wait_for_requests
 from tests.support.crontab import write_programs
 from tests.support.device import Device
 
@@ -54,6 +55,23 @@ def test_a_setting_that_is_on_or_off_is_chosen(open_window: Opener, device: Devi
         expect(page.get_by_text("This home is set to stay offline.")).to_have_count(0, timeout=15_000)
 
 
+def test_a_setting_shows_what_was_chosen_last(open_window: Opener, device: Device) -> None:
+    with open_window("/settings") as reader:
+        page = reader.page
+        held = hold(page, "set_setting")
+        for choice in ("on", "off", "on"):
+            page.get_by_role("combobox", name="offline").select_option(choice)
+        for number in range(3):
+            wait_for_requests(page, held, number + 1)
+            held[number].continue_()
+        expect(page.get_by_text("This home is set to stay offline.").first).to_be_visible(timeout=15_000)
+        expect(page.get_by_role("combobox", name="offline")).to_have_value("on")
+        assert [json.loads(each.request.post_data or "")["value"] for each in held] == ["on", "off", "on"]
+        page.unroute("**/api/set_setting")
+        page.get_by_role("button", name="Restore the default").click()
+        expect(page.get_by_text("This home is set to stay offline.")).to_have_count(0, timeout=15_000)
+
+
 def test_a_schedule_is_shown_installed_changed_and_removed(
     open_window: Opener, device: Device, crontab: Path, tmp_path: Path
 ) -> None:
@@ -77,6 +95,8 @@ def test_a_schedule_is_shown_installed_changed_and_removed(
             dialog.get_by_role("button", name="Install").press("Enter")
             expect(dialog).to_have_count(0)
             assert "schedule run backup-backup-satchel" in crontab.read_text()
+            expect(page.locator(".setting", has_text="backup-backup-satchel")).to_have_count(1)
+            expect(page.get_by_role("button", name="Add a schedule")).to_be_focused()
         schedule = page.locator(".setting", has_text="backup-backup-satchel")
         expect(schedule).to_have_count(1)
         expect(schedule).to_contain_text("1 week")

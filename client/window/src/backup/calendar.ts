@@ -6,6 +6,7 @@ import type { App } from "../app";
 import { formatDay, formatMoment, locale, plural, t } from "../i18n";
 import { button, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm } from "../parts/dialog";
+import { Latest } from "../parts/latest";
 
 const RULES = ["last", "daily", "weekly", "monthly"] as const;
 const TRY_MS = 300;
@@ -16,14 +17,13 @@ export class RetentionPanel {
   readonly #months = h("div.months");
   readonly #effect = h("div", { attrs: { "aria-live": "polite" } });
   readonly #inputs = new Map<keyof Retention, HTMLInputElement>();
+  readonly #tries = new Latest();
   #timer = 0;
-  #tried: Calendar;
 
   constructor(
     private readonly app: App,
-    current: Calendar,
+    private current: Calendar,
   ) {
-    this.#tried = current;
     const fields = RULES.map((rule) => {
       const field = input({ type: "number", min: "0", max: "10000", value: String(current.retention[rule]) }, () => this.#changed());
       this.#inputs.set(rule, field);
@@ -31,12 +31,17 @@ export class RetentionPanel {
     });
     const save = button({ label: t("set_retention"), class: "primary", run: () => void whileBusy(save, () => this.#save()) });
     this.element.append(h("p.help", { text: t("calendar_text") }), this.#months, h("div.field-row", {}, ...fields), this.#effect, h("div.row-of", {}, save));
-    this.#draw();
+    this.#draw(current);
   }
 
   get #values(): Retention {
     const value = (rule: keyof Retention) => Math.max(0, Math.floor(Number(this.#inputs.get(rule)!.value) || 0));
     return { last: value("last"), daily: value("daily"), weekly: value("weekly"), monthly: value("monthly") };
+  }
+
+  /** Whether there is something in the fields that is not set. */
+  get isChanged(): boolean {
+    return RULES.some((rule) => this.#values[rule] !== this.current.retention[rule]);
   }
 
   #changed(): void {
@@ -45,25 +50,29 @@ export class RetentionPanel {
   }
 
   async #try(): Promise<void> {
+    const isLatest = this.#tries.ask();
     const tried = await this.app.attempt(() => calendar(this.#values));
-    if (!tried) return;
-    this.#tried = tried;
-    this.#draw();
+    if (tried && isLatest()) this.#draw(tried);
   }
 
+  /** Set what is in the fields now, if the owner agrees to what that removes. */
   async #save(): Promise<void> {
-    await this.#try();
-    const { removed } = this.#tried;
+    clearTimeout(this.#timer);
+    this.#tries.ask(); // an earlier answer would show other values
+    const values = this.#values;
+    const tried = await this.app.attempt(() => calendar(values));
+    if (!tried) return;
+    this.#draw(tried);
+    const { removed } = tried;
     if (removed.length && !(await confirm(t("set_retention"), plural("would_remove", removed.length), t("set_retention"), { isDangerous: true }))) return;
-    const set = await this.app.attempt(() => setRetention(this.#values));
+    const set = await this.app.attempt(() => setRetention(values));
     if (!set) return;
-    this.#tried = set;
-    this.#draw();
+    this.current = set;
+    this.#draw(set);
     this.app.say(t("saved"));
   }
 
-  #draw(): void {
-    const { backups, removed, restored } = this.#tried;
+  #draw({ backups, removed, restored }: Calendar): void {
     const gone = new Set(removed);
     const byDay = grouped(backups);
     const months = [...new Set(backups.map((backup) => dayOf(backup).slice(0, 7)))].sort().reverse().slice(0, MAX_MONTHS);

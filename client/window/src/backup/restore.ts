@@ -8,6 +8,7 @@ import { formatAgo, formatMoment, inARow, plural, sentence, t } from "../i18n";
 import { button, checkbox, input, note, select, uniqueId, whileBusy } from "../parts/controls";
 import { type Dialog, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
+import { Latest } from "../parts/latest";
 import { said } from "../server-lines";
 
 type How = RestoreRequest["how"];
@@ -32,6 +33,7 @@ class RestoreDialog {
   readonly #progress: JobProgress;
   readonly #chosen = new Map<string, string>();
   readonly #words = input({ "aria-label": t("search_backup"), placeholder: t("search_backup"), type: "search", dir: "auto" }, () => this.#searchSoon());
+  readonly #searches = new Latest();
   #how: How = "pieces";
   #withMemory = false;
   #timer = 0;
@@ -88,8 +90,9 @@ class RestoreDialog {
 
   async #search(): Promise<void> {
     if (!this.app.hello.cloud && !this.source.fromFile) return;
+    const isLatest = this.#searches.ask();
     const found = await this.app.attempt(() => backupPieces({ ...this.#place, words: this.#words.value.trim(), limit: 100 }));
-    if (!found) return;
+    if (!found || !isLatest()) return;
     this.#list.replaceChildren(...found.pieces.map((piece) => this.#item(piece)));
     if (!found.pieces.length) this.#list.append(h("li.help", { text: t("nothing_found") }));
     if (found.has_more) this.#list.append(h("li.help", { text: t("type_to_narrow") }));
@@ -97,7 +100,12 @@ class RestoreDialog {
 
   #item({ id, title, language, updated }: BackedUpPiece): HTMLElement {
     const name = reveal(title) || t("untitled");
-    const box = h("input", { attrs: { type: "checkbox", id: uniqueId("piece"), checked: this.#chosen.has(id) }, on: { change: () => (box.checked ? this.#chosen.set(id, name) : this.#chosen.delete(id)) } });
+    const change = () => {
+      if (box.checked) this.#chosen.set(id, name);
+      else this.#chosen.delete(id);
+      this.#preview.replaceChildren();
+    };
+    const box = h("input", { attrs: { type: "checkbox", id: uniqueId("piece"), checked: this.#chosen.has(id) }, on: { change } });
     return h("li.check", {}, box, h("label", { attrs: { for: box.id, dir: "auto" } }, name, " ", h("span.help", { text: inARow([language, formatAgo(updated)]) })));
   }
 
@@ -105,13 +113,14 @@ class RestoreDialog {
 
   async #look(): Promise<void> {
     if (this.#how === "pieces" && !this.#chosen.size) return this.app.say(t("choose_pieces"));
-    const job = await this.#progress.run(() => previewRestore(this.#request));
-    if (!job?.result?.restore) return;
-    this.#preview.replaceChildren(this.#drawPreview(job.result.restore));
+    const request = this.#request;
+    const job = await this.#progress.run(() => previewRestore(request));
+    if (!job?.result?.restore || JSON.stringify(request) !== JSON.stringify(this.#request)) return;
+    this.#preview.replaceChildren(this.#drawPreview(job.result.restore, request));
     this.#preview.querySelector<HTMLElement>("button")?.focus();
   }
 
-  #drawPreview(found: RestorePreview): HTMLElement {
+  #drawPreview(found: RestorePreview, request: RestoreRequest): HTMLElement {
     const counts = [
       found.added && plural("would_add", found.added),
       found.updated && plural("would_update", found.updated),
@@ -120,11 +129,11 @@ class RestoreDialog {
       found.conflicts && plural("would_conflict", found.conflicts),
       found.missing && plural("would_lose", found.missing),
       found.newer && plural("would_revert", found.newer),
-      ...this.#memoryCounts(found),
+      ...memoryCounts(found, request),
     ].filter(Boolean);
     const lost = [...found.missing_pieces, ...found.newer_pieces].map(({ title }) => h("li", { text: reveal(title) || t("untitled"), attrs: { dir: "auto" } }));
     const isDangerous = found.how === "replace" && found.missing + found.newer + found.memory_newer > 0;
-    const go = button({ label: t("restore_now"), icon: "restore", class: isDangerous ? "danger" : "primary", run: () => void whileBusy(go, () => this.#restore()) });
+    const go = button({ label: t("restore_now"), icon: "restore", class: isDangerous ? "danger" : "primary", run: () => void whileBusy(go, () => this.#restore(request)) });
     const panel = h("div.panel", {}, h("p", {}, h("strong", { text: t("backup_of", { when: formatMoment(found.created), device: found.device }) })));
     append(panel, [
       h("ul.plain", {}, ...(counts.length ? counts : [t("nothing_would_change")]).map((text) => h("li", { text: String(text) }))),
@@ -136,19 +145,20 @@ class RestoreDialog {
     return panel;
   }
 
-  /** What becomes of the memory in the backup, and of the one here. */
-  #memoryCounts({ how, memory_events: events, memory_replaced: replaced, memory_newer: newer, is_memory_unreadable: isUnreadable }: RestorePreview): (string | false)[] {
-    if (how !== "replace" || events === null) return [];
-    if (!this.#withMemory) return [plural("would_leave_memory", events)];
-    return [plural("would_restore_memory", events), replaced > 0 && plural("would_replace_memory", replaced), newer > 0 && plural("would_lose_events", newer), isUnreadable && t("memory_unreadable")];
-  }
-
-  async #restore(): Promise<void> {
-    const job = await this.#progress.run(() => startRestore(this.#request));
+  /** Do what the preview showed. */
+  async #restore(request: RestoreRequest): Promise<void> {
+    const job = await this.#progress.run(() => startRestore(request));
     if (!job?.result) return;
     this.#dialog.close();
     this.app.say(summaryOf(job.result));
   }
+}
+
+/** What becomes of the memory in the backup, and of the one here. */
+function memoryCounts({ how, memory_events: events, memory_replaced: replaced, memory_newer: newer, is_memory_unreadable: isUnreadable }: RestorePreview, request: RestoreRequest): (string | false)[] {
+  if (how !== "replace" || events === null) return [];
+  if (!request.with_memory) return [plural("would_leave_memory", events)];
+  return [plural("would_restore_memory", events), replaced > 0 && plural("would_replace_memory", replaced), newer > 0 && plural("would_lose_events", newer), isUnreadable && t("memory_unreadable")];
 }
 
 function summaryOf({ merged, restored }: JobResult): string {

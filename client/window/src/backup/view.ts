@@ -9,6 +9,8 @@ import { said } from "../server-lines";
 import { button, checkbox, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { command, facts, page, section, table } from "../parts/table";
 import { RetentionPanel } from "./calendar";
 import { openRestore } from "./restore";
@@ -22,9 +24,9 @@ export class BackupsView implements View {
   readonly #progress: JobProgress;
   /** Whether the next backup includes the memory; null if there is none. */
   #withMemory: boolean | null = null;
-  /** Count what was asked, so that a late answer does not replace a newer one. */
-  #stateLoads = 0;
-  #cloudLoads = 0;
+  #retention: RetentionPanel | null = null;
+  readonly #stateLoads = new Latest();
+  readonly #cloudLoads = new Latest();
 
   constructor(private readonly app: App) {
     this.#progress = new JobProgress(app);
@@ -56,9 +58,9 @@ export class BackupsView implements View {
   // -- the state -----------------------------------------------------------------------------------------------
 
   async #loadState(): Promise<void> {
-    const load = ++this.#stateLoads;
+    const isLatest = this.#stateLoads.ask();
     const state = await this.app.attempt(() => protection({}));
-    if (state && load === this.#stateLoads) this.#drawState(state);
+    if (state && isLatest()) this.#drawState(state);
   }
 
   #drawState(state: Protection): void {
@@ -79,7 +81,7 @@ export class BackupsView implements View {
     ]);
     const how = !this.app.hello.cloud && hasNone ? [h("p", { text: t("backup_how") })] : [];
     const memory = this.#withMemory === null ? [] : [checkbox(t("include_memory"), this.#withMemory, (isOn) => (this.#withMemory = isOn))];
-    this.#state.replaceChildren(title, ...how, ...findings, list, ...memory, this.#actions(state), command("satchel backup", (text) => this.app.announce(text)));
+    redraw(this.#state, [title, ...how, ...findings, list, ...memory, this.#actions(state), command("satchel backup", (text) => this.app.announce(text))]);
   }
 
   #actions(state: Protection): HTMLElement {
@@ -144,11 +146,13 @@ export class BackupsView implements View {
 
   async #loadCloud(): Promise<void> {
     if (!this.app.hello.cloud) return;
-    const load = ++this.#cloudLoads;
+    const isLatest = this.#cloudLoads.ask();
     const [all, kept] = await Promise.all([this.app.attempt(backups), this.app.attempt(() => calendar({}))]);
-    if (!all || load !== this.#cloudLoads) return;
-    this.#list.replaceChildren(section(t("backups_in_cloud"), this.#table(all.backups, kept), this.#deleted(all.deleted)));
-    if (kept) this.#calendar.replaceChildren(section(t("calendar"), new RetentionPanel(this.app, kept).element));
+    if (!all || !isLatest()) return;
+    redraw(this.#list, [section(t("backups_in_cloud"), this.#table(all.backups, kept), this.#deleted(all.deleted))]);
+    if (!kept || this.#retention?.isChanged) return;
+    this.#retention = new RetentionPanel(this.app, kept);
+    this.#calendar.replaceChildren(section(t("calendar"), this.#retention.element));
   }
 
   #table(all: readonly BackupView[], kept: Calendar | undefined): HTMLElement {

@@ -3,6 +3,7 @@
 import { append, h } from "satchel-share-page/view/dom";
 import { t } from "../i18n";
 import { button, uniqueId } from "./controls";
+import { focusAt, placeOf } from "./redraw";
 
 export interface Dialog {
   readonly element: HTMLDialogElement;
@@ -16,6 +17,7 @@ export interface Dialog {
 export function openDialog(title: string, options: { readonly class?: string; mayClose?(): boolean } = {}, ...children: (Node | false | null)[]): Dialog {
   const id = uniqueId("dialog");
   const before = document.activeElement;
+  const place = placeOf(before, document.body);
   const body = h("div.body");
   append(body, children);
   const close = button({ label: t("close"), icon: "close", isIconOnly: true, class: "quiet", run: () => element.close() });
@@ -30,6 +32,7 @@ export function openDialog(title: string, options: { readonly class?: string; ma
       if (messages) (document.querySelector("dialog[open]:last-of-type") ?? document.body).append(messages);
       element.remove();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
+      else if (place && document.activeElement === document.body) focusAt(place, document.body); // its view was drawn anew
       resolve();
     }),
   );

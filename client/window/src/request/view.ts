@@ -8,6 +8,7 @@ import { formatAgo, formatMoment, formatNumber, formatSize, plural, t } from "..
 import { button, emptyState, note, OneAtATime, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
+import { Latest } from "../parts/latest";
 import { command, page, table } from "../parts/table";
 import { linkOfRequest, openRequestDialog } from "./dialog";
 import { receiptOf, showTaken, takeIntoFolder } from "./taking";
@@ -26,7 +27,7 @@ export class RequestsView implements View {
   readonly #progress: JobProgress;
   #requests: readonly Request[] = [];
   /** Count what was asked, so that a late answer does not replace a newer one. */
-  #loads = 0;
+  readonly #loads = new Latest();
   readonly #taking = new OneAtATime();
 
   constructor(private readonly app: App) {
@@ -53,9 +54,9 @@ export class RequestsView implements View {
   async #load(): Promise<void> {
     this.#actions.hidden = !this.app.hello.cloud;
     if (!this.app.hello.cloud) return this.#draw([], emptyState("cloud", t("no_cloud"), t("request_needs_cloud"), button({ label: t("connect_cloud"), class: "primary", run: () => this.app.go("settings") })));
-    const load = ++this.#loads;
+    const isLatest = this.#loads.ask();
     const found = await this.app.attempt(requests);
-    if (found && load === this.#loads) this.#draw(found.requests, emptyState("request", t("no_requests"), t("no_requests_text")));
+    if (found && isLatest()) this.#draw(found.requests, emptyState("request", t("no_requests"), t("no_requests_text")));
   }
 
   #draw(found: readonly Request[], empty: HTMLElement): void {

@@ -6,6 +6,8 @@ import { auditLog, type AuditLog } from "../api";
 import type { App, View } from "../app";
 import { formatMoment, formatNumber, nameOf, plural, sentence, t } from "../i18n";
 import { button, emptyState, note, select } from "../parts/controls";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { command, page, table } from "../parts/table";
 import { said } from "../server-lines";
 
@@ -13,6 +15,7 @@ export class AuditView implements View {
   readonly element: HTMLElement;
   readonly title = t("audit");
   readonly #body = h("div");
+  readonly #loads = new Latest();
   #event = "";
 
   constructor(private readonly app: App) {
@@ -30,8 +33,9 @@ export class AuditView implements View {
 
   async #load(): Promise<void> {
     if (!this.app.hello.cloud) return this.#body.replaceChildren(emptyState("audit", t("no_cloud"), t("audit_needs_cloud"), button({ label: t("connect_cloud"), class: "primary", run: () => this.app.go("settings") })));
+    const isLatest = this.#loads.ask();
     const found = await this.app.attempt(() => auditLog({ events: this.#event ? [this.#event] : [], limit: 200 }));
-    if (found) this.#draw(found);
+    if (found && isLatest()) this.#draw(found);
   }
 
   #draw(found: AuditLog): void {
@@ -49,7 +53,7 @@ export class AuditView implements View {
       { label: t("outcome"), cell: ({ outcome }) => nameOf(`outcome_${outcome}`, outcome) },
       { label: t("address"), cell: ({ address }) => address },
     ], found.entries); // prettier-ignore
-    this.#body.replaceChildren(h("div.row-of", {}, choose, verdict), rows);
+    redraw(this.#body, [h("div.row-of", {}, choose, verdict), rows]);
   }
 }
 

@@ -9,6 +9,8 @@ import { formatAgo, formatMoment, t } from "../i18n";
 import { button, emptyState } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { command, page, table } from "../parts/table";
 
 export class DevicesView implements View {
@@ -16,6 +18,7 @@ export class DevicesView implements View {
   readonly title = t("devices");
   readonly #body = h("div");
   readonly #progress: JobProgress;
+  readonly #loads = new Latest();
 
   constructor(private readonly app: App) {
     this.#progress = new JobProgress(app);
@@ -33,10 +36,11 @@ export class DevicesView implements View {
 
   async #load(): Promise<void> {
     if (!this.app.hello.cloud) return this.#body.replaceChildren(emptyState("devices", t("no_cloud"), t("devices_need_cloud"), button({ label: t("connect_cloud"), class: "primary", run: () => this.app.go("settings") })));
+    const isLatest = this.#loads.ask();
     const found = await this.app.attempt(devices);
-    if (!found) return;
+    if (!found || !isLatest()) return;
     const add = button({ label: t("add_device"), icon: "plus", class: "primary", run: () => void this.#add() });
-    this.#body.replaceChildren(h("div.row-of", {}, add), this.#table(found.devices));
+    redraw(this.#body, [h("div.row-of", {}, add), this.#table(found.devices)]);
   }
 
   #table(all: readonly DeviceView[]): HTMLElement {

@@ -7,6 +7,7 @@ import type { App } from "../app";
 import { plural, t } from "../i18n";
 import { button, input, labelled, select, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
+import { Latest } from "../parts/latest";
 import { said } from "../server-lines";
 
 const HOUR_MS = 3_600_000;
@@ -30,11 +31,8 @@ export async function openForgetting(app: App, chosen: Range & { readonly matchi
   let timer = 0;
   const hasDays = Boolean(chosen.since || chosen.until);
   const ranges = [...(hasDays ? ["days"] : []), "hour", "today", "all"] as ("days" | "hour" | "today" | "all")[];
-  const range = select(ranges.map((value) => ({ value, label: t(`forget_${value}`) })), ranges[0]!, () => look()); // prettier-ignore
-  const matching = input({ value: chosen.matching, dir: "auto", maxlength: "1000" }, () => {
-    clearTimeout(timer);
-    timer = window.setTimeout(look, LOOK_MS);
-  });
+  const range = select(ranges.map((value) => ({ value, label: t(`forget_${value}`) })), ranges[0]!, () => lookAfter(0)); // prettier-ignore
+  const matching = input({ value: chosen.matching, dir: "auto", maxlength: "1000" }, () => lookAfter(LOOK_MS));
   const request = (): ForgetMemoryRequest => {
     const span = range.value === "days" ? { since: chosen.since ?? null, until: chosen.until ?? null } : rangeOf(range.value);
     const text = matching.value.trim();
@@ -42,21 +40,33 @@ export async function openForgetting(app: App, chosen: Range & { readonly matchi
   };
   const count = h("p", { attrs: { role: "status" } });
   const go = button({ label: t("forget"), class: "danger", run: () => void whileBusy(go, forget) });
+  const looks = new Latest();
+  let seen: ForgetMemoryRequest = {};
+  /** Until it is counted what goes, nothing can be erased. */
+  const lookAfter = (ms: number) => {
+    looks.ask();
+    count.textContent = "";
+    go.disabled = true;
+    clearTimeout(timer);
+    timer = window.setTimeout(look, ms);
+  };
   const look = async () => {
-    const asked = JSON.stringify(request());
-    const found = await app.attempt(() => previewForgetMemory(request()));
-    if (!found || asked !== JSON.stringify(request())) return;
+    const isLatest = looks.ask();
+    const asked = request();
+    const found = await app.attempt(() => previewForgetMemory(asked));
+    if (!found || !isLatest()) return;
+    seen = asked;
     count.textContent = amountOf(found);
     go.disabled = !(found.episodes + found.events);
   };
   const forget = async () => {
-    isErased = await erase(app, request());
+    isErased = await erase(app, seen);
     if (isErased) dialog.close();
   };
   const cancel = button({ label: t("cancel"), run: () => dialog.close() });
   const dialog = openDialog(t("forget_title"), { class: "narrow" }, h("p.help", { text: t("forget_text_memory") }), labelled(t("forget_what"), range), labelled(t("forget_matching"), matching, t("forget_matching_help")), count, h("div.actions", {}, cancel, go));
   range.focus();
-  void look();
+  lookAfter(0);
   await dialog.closed;
   return isErased;
 }

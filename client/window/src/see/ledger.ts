@@ -1,12 +1,14 @@
 /** The ledger: everything that left this device, with the exact text of every prompt. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
-import { append, h } from "satchel-share-page/view/dom";
+import { h } from "satchel-share-page/view/dom";
 import { forgetLedger, ledger, type LedgerEntry, ledgerText, type ServerEvent, verifyLedger } from "../api";
 import type { App, View } from "../app";
 import { formatMoment, formatSize, nameOf, plural, t } from "../i18n";
 import { button, emptyState, select, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { command, page, table } from "../parts/table";
 import { said } from "../server-lines";
 
@@ -17,6 +19,7 @@ export class LedgerView implements View {
   readonly title = t("ledger");
   readonly #filter = h("div.row-of");
   readonly #body = h("div");
+  readonly #loads = new Latest();
   #kind = "";
   #entries: LedgerEntry[] = [];
 
@@ -38,13 +41,13 @@ export class LedgerView implements View {
   }
 
   async #load(before: number | null = null): Promise<void> {
+    const isLatest = this.#loads.ask();
     const found = await this.app.attempt(() => ledger({ before, kinds: this.#kind ? [this.#kind] : [], limit: PAGE }));
-    if (!found) return;
+    if (!found || !isLatest()) return;
     this.#entries = before === null ? [...found.entries] : [...this.#entries, ...found.entries];
     this.#drawFilter(found.kinds);
     if (!this.#entries.length) return this.#body.replaceChildren(emptyState("ledger", t("ledger_empty"), t("ledger_empty_text")));
-    this.#body.replaceChildren(this.#table());
-    append(this.#body, [found.has_more && button({ label: t("show_more"), run: () => void this.#load(this.#entries.at(-1)!.number) })]);
+    redraw(this.#body, [this.#table(), found.has_more && button({ label: t("show_more"), run: () => void this.#load(this.#entries.at(-1)!.number) })]);
   }
 
   #drawFilter(kinds: readonly string[]): void {

@@ -6,6 +6,8 @@ import { type Growth, statistics, type Statistics } from "../api";
 import type { App, View } from "../app";
 import { formatDay, formatMoment, formatNumber, formatSize, locale, plural, t } from "../i18n";
 import { button, emptyState, select } from "../parts/controls";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { facts, page, section, table } from "../parts/table";
 
 const UNITS = ["month", "week", "day"] as const;
@@ -17,6 +19,7 @@ export class StatisticsView implements View {
   readonly element: HTMLElement;
   readonly title = t("statistics");
   readonly #body = h("div.statistics");
+  readonly #loads = new Latest();
   #by: (typeof UNITS)[number] = "month";
 
   constructor(private readonly app: App) {
@@ -33,8 +36,9 @@ export class StatisticsView implements View {
   }
 
   async #load(): Promise<void> {
+    const isLatest = this.#loads.ask();
     const found = await this.app.attempt(() => statistics({ by: this.#by }));
-    if (found) this.#draw(found);
+    if (found && isLatest()) this.#draw(found);
   }
 
   #draw(found: Statistics): void {
@@ -53,13 +57,13 @@ export class StatisticsView implements View {
     }, { "aria-label": t("period") }); // prettier-ignore
     const languages = found.languages.map(({ language, pieces }) => ({ name: language ?? t("no_language"), count: pieces }));
     const kinds = found.kinds.map(({ name, count }) => ({ name: t(`kind_${name as "code"}`), count }));
-    this.#body.replaceChildren(
+    redraw(this.#body, [
       summary,
       section(t("growth"), by, plotGrowth(found.growth), growthTable(found.growth)),
       section(t("languages"), bars(t("languages"), languages)),
       section(t("kinds"), bars(t("kinds"), kinds)),
       ...(found.tags.length ? [section(t("tags"), bars(t("tags"), found.tags.map(({ name, count }) => ({ name: reveal(name), count }))))] : []),
-    ); // prettier-ignore
+    ]); // prettier-ignore
   }
 }
 

@@ -7,11 +7,14 @@ import { formatAgo, inARow, nameOf, t } from "../i18n";
 import { button, checkbox, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { command, facts, section } from "../parts/table";
 
 export class CloudPanel {
   readonly element = section(t("cloud"));
   readonly #progress: JobProgress;
+  readonly #loads = new Latest();
   /** The form to connect, which keeps what was typed when the panel is drawn again. */
   #form: HTMLElement | null = null;
 
@@ -20,10 +23,10 @@ export class CloudPanel {
   }
 
   async load(): Promise<void> {
+    const isLatest = this.#loads.ask();
     const state = await this.app.attempt(cloud);
-    if (!state) return;
-    this.element.replaceChildren(h("h2", { text: t("cloud") }), h("p.help", { text: t("cloud_text") }));
-    append(this.element, [state.is_offline && note(t("offline_setting"), "info"), ...(state.url ? this.#connected(state, state.url) : [(this.#form ??= this.#connectForm())]), this.#progress.element]);
+    if (!state || !isLatest()) return;
+    redraw(this.element, [h("h2", { text: t("cloud") }), h("p.help", { text: t("cloud_text") }), state.is_offline && note(t("offline_setting"), "info"), ...(state.url ? this.#connected(state, state.url) : [(this.#form ??= this.#connectForm())]), this.#progress.element]);
   }
 
   #connected(state: CloudState, url: string): HTMLElement[] {

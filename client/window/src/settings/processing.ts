@@ -1,15 +1,18 @@
 /** Processing: where every model runs, what it sends, and whether it may ask the endpoint. */
 
-import { append, h } from "satchel-share-page/view/dom";
+import { h } from "satchel-share-page/view/dom";
 import { processing, type Processing, type ProcessingRow, setProcessing } from "../api";
 import type { App } from "../app";
 import { inARow, sentence, t } from "../i18n";
 import { said } from "../server-lines";
 import { button, note, select } from "../parts/controls";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { command, facts, table } from "../parts/table";
 
 export class ProcessingPanel {
   readonly element = h("section.panel");
+  readonly #loads = new Latest();
 
   /** Without `isWhole`, only the models that leave a choice are shown. */
   constructor(
@@ -18,8 +21,9 @@ export class ProcessingPanel {
   ) {}
 
   async load(): Promise<void> {
+    const isLatest = this.#loads.ask();
     const found = await this.app.attempt(processing);
-    if (found) this.#draw(found);
+    if (found && isLatest()) this.#draw(found);
   }
 
   #draw(found: Processing): void {
@@ -34,16 +38,14 @@ export class ProcessingPanel {
     ], found.models.filter((row) => this.isWhole || row.may_be_blended)); // prettier-ignore
     const head = this.isWhole ? [] : [h("h2", { text: t("processing") }), h("p.help", { text: `${t("processing_text")} ${t("processing_choose")}` })];
     const all = !this.isWhole && button({ label: t("all_models"), icon: "processing", run: () => this.app.go("processing") });
-    this.element.replaceChildren(...head);
-    append(this.element, [found.offline && note(t("offline_setting"), "info"), facts([[t("endpoint"), where ?? t("no_endpoint")]]), rows, all, command("satchel processing", (text) => this.app.announce(text))]);
+    redraw(this.element, [...head, found.offline && note(t("offline_setting"), "info"), facts([[t("endpoint"), where ?? t("no_endpoint")]]), rows, all, command("satchel processing", (text) => this.app.announce(text))]);
   }
 
   #choice(row: ProcessingRow): HTMLElement {
     if (!row.may_be_blended || this.app.hello.is_read_only) return h("span.help", { text: row.only_here ? said(row.only_here) : t("local") });
     const set = async (how: string) => {
-      const changed = await this.app.attempt(() => setProcessing({ model: row.name, how: how as "local" }));
-      if (changed) this.#draw(changed);
-      else await this.load();
+      await this.app.attempt(() => setProcessing({ model: row.name, how: how as "local" }));
+      await this.load();
     };
     const choices = [{ value: "local", label: t("local") }, { value: "blended", label: t("blended") }]; // prettier-ignore
     return select(choices, row.runs === "blended" ? "blended" : "local", (how) => void set(how), { "aria-label": `${t("choice")}: ${row.name}` });

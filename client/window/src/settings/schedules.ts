@@ -6,6 +6,8 @@ import type { App } from "../app";
 import { formatAgo, formatSpan, sentence, t } from "../i18n";
 import { button, input, labelled, note, select, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { command, facts, section } from "../parts/table";
 import { said } from "../server-lines";
 
@@ -13,15 +15,16 @@ const INTERVALS = ["1h", "6h", "1d", "1w"] as const;
 
 export class SchedulePanel {
   readonly element = section(t("schedule"));
+  readonly #loads = new Latest();
 
   constructor(private readonly app: App) {}
 
   async load(): Promise<void> {
+    const isLatest = this.#loads.ask();
     const found = await this.app.attempt(schedules);
-    if (!found) return;
+    if (!found || !isLatest()) return;
     const items = found.schedules.map((schedule) => this.#item(schedule));
-    this.element.replaceChildren(h("h2", { text: t("schedule") }), h("p.help", { text: t("schedule_text") }), ...items);
-    append(this.element, [!this.app.hello.is_read_only && button({ label: t("add_schedule"), icon: "plus", run: () => this.#openForm() }), command("satchel schedule backup", (text) => this.app.announce(text))]);
+    redraw(this.element, [h("h2", { text: t("schedule") }), h("p.help", { text: t("schedule_text") }), ...items, !this.app.hello.is_read_only && button({ label: t("add_schedule"), icon: "plus", run: () => this.#openForm() }), command("satchel schedule backup", (text) => this.app.announce(text))]);
   }
 
   #item(schedule: ScheduleView): HTMLElement {

@@ -1,12 +1,14 @@
 /** Settings: each with what it does and the command that does the same. */
 
-import { append, h } from "satchel-share-page/view/dom";
+import { h } from "satchel-share-page/view/dom";
 import { memorySources, pauseMemory, type MemorySource, type MemorySources, type ServerEvent, setMemory, setSetting, type Setting, settings, setTelemetry, telemetry } from "../api";
 import type { App, View } from "../app";
 import { formatAgo, formatMoment, formatNumber, formatSize, inARow, nameOf, sentence, t } from "../i18n";
 import { said } from "../server-lines";
 import { button, input, labelled, note, select, toggle } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { command, facts, page, section } from "../parts/table";
 import { CloudPanel } from "./cloud";
 import { ProcessingPanel } from "./processing";
@@ -21,6 +23,9 @@ export class SettingsView implements View {
   readonly #telemetry = section(t("telemetry"));
   readonly #memory = section(t("memory"));
   readonly #defaults = section(t("defaults"));
+  readonly #memoryLoads = new Latest();
+  readonly #telemetryLoads = new Latest();
+  readonly #defaultsLoads = new Latest();
 
   constructor(private readonly app: App) {
     this.#cloud = new CloudPanel(app);
@@ -55,15 +60,15 @@ export class SettingsView implements View {
   // -- memory --------------------------------------------------------------------------------------------------
 
   async #loadMemory(): Promise<void> {
+    const isLatest = this.#memoryLoads.ask();
     const found = await this.app.attempt(memorySources);
-    if (found) this.#drawMemory(found);
+    if (found && isLatest()) this.#drawMemory(found);
   }
 
   #drawMemory(found: MemorySources): void {
     const change = async (work: () => Promise<MemorySources>) => {
-      const changed = await this.app.attempt(work);
-      if (changed) this.#drawMemory(changed);
-      else void this.#loadMemory();
+      await this.app.attempt(work);
+      await this.#loadMemory();
     };
     const isOn = found.sources.some(({ is_on: on }) => on);
     const pause = found.paused_until
@@ -71,8 +76,7 @@ export class SettingsView implements View {
       : button({ label: t("memory_pause"), run: () => void change(() => pauseMemory({ duration: "1h" })) });
     const sources = found.sources.map((source) => this.#source(source, change));
     const held = found.oldest && facts([[t("oldest"), formatMoment(found.oldest)], [t("size"), formatSize(found.size_bytes)], [t("exclusions"), found.exclusions.join(", ")]]); // prettier-ignore
-    this.#memory.replaceChildren(h("h2", { text: t("memory") }), h("p.help", { text: t("memory_text") }));
-    append(this.#memory, [...sources, held, isOn && h("div.row-of", {}, pause, found.paused_until && h("span.help", { text: t("memory_paused") })), this.#command("satchel memory")]);
+    redraw(this.#memory, [h("h2", { text: t("memory") }), h("p.help", { text: t("memory_text") }), ...sources, held, isOn && h("div.row-of", {}, pause, found.paused_until && h("span.help", { text: t("memory_paused") })), this.#command("satchel memory")]);
   }
 
   #source(source: MemorySource, change: (work: () => Promise<MemorySources>) => Promise<void>): HTMLElement {
@@ -108,29 +112,33 @@ export class SettingsView implements View {
   // -- telemetry -----------------------------------------------------------------------------------------------
 
   async #loadTelemetry(): Promise<void> {
+    const isLatest = this.#telemetryLoads.ask();
     const found = await this.app.attempt(telemetry);
-    if (!found) return;
+    if (!found || !isLatest()) return;
     const change = async (isOn: boolean) => {
       await this.app.attempt(() => setTelemetry({ is_on: isOn }));
       await this.#loadTelemetry();
     };
     const waiting = found.document !== null && h("details", {}, h("summary", { text: t("telemetry_document") }), h("pre.document", { text: found.document, attrs: { dir: "ltr", tabindex: "0" } }));
-    this.#telemetry.replaceChildren(h("h2", { text: t("telemetry") }), toggle(t("telemetry_switch"), found.is_on, (isOn) => void change(isOn), t("telemetry_text")));
-    append(this.#telemetry, [found.no_tracking && note(t("telemetry_off_by", { name: found.no_tracking }), "info"), waiting, this.#command(found.command)]);
+    redraw(this.#telemetry, [h("h2", { text: t("telemetry") }), toggle(t("telemetry_switch"), found.is_on, (isOn) => void change(isOn), t("telemetry_text")), found.no_tracking && note(t("telemetry_off_by", { name: found.no_tracking }), "info"), waiting, this.#command(found.command)]);
   }
 
   // -- defaults of options -------------------------------------------------------------------------------------
 
   async #loadDefaults(): Promise<void> {
+    const isLatest = this.#defaultsLoads.ask();
     const found = await this.app.attempt(settings);
-    if (!found) return;
+    if (!found || !isLatest()) return;
     const items = found.settings.map((setting) => this.#setting(setting));
-    this.#defaults.replaceChildren(h("h2", { text: t("defaults") }), h("p.help", { text: t("defaults_text") }), ...items);
+    redraw(this.#defaults, [h("h2", { text: t("defaults") }), h("p.help", { text: t("defaults_text") }), ...items]);
   }
 
   #setting({ name, value, help, default: standard, is_default: isDefault, command: same, set_by: setBy }: Setting): HTMLElement {
+    const sets = new Latest();
     const set = async (next: string | null) => {
+      const isLatest = sets.ask();
       const changed = await this.app.attempt(() => setSetting({ name, value: next }));
+      if (!isLatest()) return;
       if (!changed) return field.setAttribute("aria-invalid", "true"); // what was typed stays
       this.app.announce(t("saved"));
       const again = this.#setting(changed.settings.find((one) => one.name === name)!);

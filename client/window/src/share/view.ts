@@ -8,6 +8,8 @@ import { formatAgo, formatMoment, formatNumber, nameOf, plural, t } from "../i18
 import { button, emptyState, note } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
+import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { page } from "../parts/table";
 import { linkPanel } from "./dialog";
 
@@ -16,6 +18,7 @@ export class SharesView implements View {
   readonly title = t("shares");
   readonly #list = h("ul.cards", { attrs: { role: "list" } });
   readonly #progress: JobProgress;
+  readonly #loads = new Latest();
 
   constructor(private readonly app: App) {
     this.#progress = new JobProgress(app);
@@ -37,10 +40,11 @@ export class SharesView implements View {
 
   async #load(): Promise<void> {
     if (!this.app.hello.cloud) return this.#empty("cloud", t("no_cloud"), t("share_needs_cloud"), button({ label: t("connect_cloud"), class: "primary", run: () => this.app.go("settings") }));
+    const isLatest = this.#loads.ask();
     const found = await this.app.attempt(shares);
-    if (!found) return;
+    if (!found || !isLatest()) return;
     if (!found.shares.length) return this.#empty("share", t("no_shares"), t("no_shares_text"), button({ label: t("show_pieces"), run: () => this.app.go("find") }));
-    this.#list.replaceChildren(...found.shares.map((share) => this.#item(share)));
+    redraw(this.#list, found.shares.map((share) => this.#item(share))); // prettier-ignore
   }
 
   #empty(name: "cloud" | "share", title: string, text: string, action: HTMLElement): void {

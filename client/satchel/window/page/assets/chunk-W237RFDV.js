@@ -1,0 +1,1 @@
+var s=class{#s=0;ask(){let e=++this.#s;return()=>e===this.#s}};export{s as a};

@@ -1,0 +1,47 @@
+/** Drawing anew without taking the focus away: the control that had it is found again by its name. */
+
+import { append } from "satchel-share-page/view/dom";
+
+const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
+
+/** What a control is called, which of those with this name it is, and which of all. */
+interface Place {
+  readonly name: string;
+  readonly index: number;
+  readonly position: number;
+}
+
+/** Replace the children of an element. If the control with the focus is gone, the one in its place gets it. */
+export function redraw(element: HTMLElement, children: Parameters<typeof append>[1]): void {
+  const place = placeOf(document.activeElement, element);
+  element.replaceChildren();
+  append(element, children);
+  if (!place || focusAt(place, element)) return;
+  const controls = controlsIn(element);
+  controls.at(Math.min(place.position, controls.length - 1))?.focus({ preventScroll: true });
+}
+
+/** Where a control is in an element; null if it is not in it. */
+export function placeOf(control: Element | null, root: Element): Place | null {
+  const all = controlsIn(root);
+  const position = all.findIndex((each) => each === control);
+  if (position < 0) return null;
+  const name = nameOf(all[position]!);
+  return { name, position, index: all.slice(0, position).filter((each) => nameOf(each) === name).length };
+}
+
+/** Focus the control at a place; false if none has its name. */
+export function focusAt({ name, index }: Place, root: Element): boolean {
+  const alike = controlsIn(root).filter((each) => nameOf(each) === name);
+  alike.at(Math.min(index, alike.length - 1))?.focus({ preventScroll: true });
+  return alike.length > 0;
+}
+
+function controlsIn(root: Element): HTMLElement[] {
+  return [...root.querySelectorAll<HTMLElement>(CONTROLS)];
+}
+
+function nameOf(control: HTMLElement): string {
+  const label = control.getAttribute("aria-label") ?? (control as Partial<HTMLInputElement>).labels?.[0]?.textContent ?? control.textContent;
+  return `${control.tagName} ${label}`;
+}
