@@ -5,6 +5,7 @@ import { LanguageClient } from "vscode-languageclient/node";
 import { labelOf, Pieces, snippetOf, type Piece } from "./pieces";
 import { serverCommand, shareCommand, type Settings } from "./settings";
 import { share } from "./sharing";
+import { inTurn } from "./turns";
 import { PieceView } from "./view";
 
 const SCHEME = "satchel";
@@ -14,23 +15,24 @@ let pieces: Pieces | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const view = new PieceView(() => pieces);
+  const restart = inTurn(() => startAnew(view)); // while a setting is typed, it is asked for at every letter
   const texts: vscode.TextDocumentContentProvider = { provideTextDocumentContent: textOf };
   context.subscriptions.push(
     vscode.window.registerTreeDataProvider("satchel.pieces", view),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, texts),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("satchel")) void restart(view);
+      if (event.affectsConfiguration("satchel")) void restart();
     }),
-    ...Object.entries(commands(view)).map(([name, run]) => vscode.commands.registerCommand(name, run)),
+    ...Object.entries(commands(view, restart)).map(([name, run]) => vscode.commands.registerCommand(name, run)),
   );
-  await restart(view);
+  await restart();
 }
 
 export async function deactivate(): Promise<void> {
   await client?.stop();
 }
 
-function commands(view: PieceView): Record<string, (piece?: Piece) => Promise<void>> {
+function commands(view: PieceView, restart: () => Promise<void>): Record<string, (piece?: Piece) => Promise<void>> {
   return {
     "satchel.save": async () => {
       const place = selection();
@@ -62,15 +64,15 @@ function commands(view: PieceView): Record<string, (piece?: Piece) => Promise<vo
       view.refresh();
     },
     "satchel.refresh": async () => view.refresh(),
-    "satchel.restart": () => restart(view),
+    "satchel.restart": () => restart(),
     "satchel.settings": async () => {
       await vscode.commands.executeCommand("workbench.action.openSettings", "@ext:satchel.satchel");
     },
   };
 }
 
-async function restart(view: PieceView): Promise<void> {
-  await client?.stop();
+async function startAnew(view: PieceView): Promise<void> {
+  await client?.stop().catch(() => undefined); // it has ended by itself
   client = pieces = undefined;
   const chosen = settings();
   const { command, args } = serverCommand(chosen);
@@ -81,7 +83,7 @@ async function restart(view: PieceView): Promise<void> {
   try {
     await started.start();
   } catch {
-    await offerSettings();
+    void offerSettings(); // nobody may answer, and a later start must not wait for it
     return;
   }
   client = started;
