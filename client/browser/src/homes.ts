@@ -22,13 +22,25 @@ export async function pairedHomes(): Promise<readonly Home[]> {
   return homes as readonly Home[];
 }
 
-export async function pair(home: Home): Promise<void> {
-  const others = (await pairedHomes()).filter(({ publicKey }) => publicKey !== home.publicKey);
-  await chrome.storage.local.set({ homes: [...others, { publicKey: home.publicKey, path: home.path }] });
+export function pair({ publicKey, path }: Home): Promise<void> {
+  return change((homes) => [...without(homes, publicKey), { publicKey, path }]);
 }
 
-export async function forget(publicKey: string): Promise<void> {
-  await chrome.storage.local.set({ homes: (await pairedHomes()).filter((home) => home.publicKey !== publicKey) });
+export function forget(publicKey: string): Promise<void> {
+  return change((homes) => without(homes, publicKey));
+}
+
+function without(homes: readonly Home[], publicKey: string): Home[] {
+  return homes.filter((home) => home.publicKey !== publicKey);
+}
+
+let lastChange: Promise<void> = Promise.resolve();
+
+/** Change the homes, one change after another: of two at once, the later would bring back what the first forgot. */
+function change(work: (homes: readonly Home[]) => Home[]): Promise<void> {
+  const changed = lastChange.then(async () => chrome.storage.local.set({ homes: work(await pairedHomes()) }));
+  lastChange = changed.catch(() => undefined);
+  return changed;
 }
 
 export function newChallenge(): string {
