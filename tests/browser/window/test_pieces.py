@@ -1,6 +1,7 @@
 """A Piece: read, edited, compared, restored; drafts and conflicts lose nothing."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page as BrowserPage
@@ -9,6 +10,8 @@ from tests.browser.reader import Reader
 from tests.browser.window.conftest import HOSTILE_TITLE, Opener, add, save_mine_in_conflict
 from tests.support.device import Device
 from tests.support.window import WindowProcess
+
+from satchel.store import Store, WholeFile
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +27,7 @@ def note(device: Device) -> str:
 def edit(page: BrowserPage) -> None:
     page.locator("h1").focus()
     page.keyboard.press("e")
-    expect(page.locator(".cm-content")).to_be_focused(timeout=30_000)
+    expect(page.locator(".cm-content").first).to_be_focused(timeout=30_000)
 
 
 def text_of(device: Device, piece: str) -> str:
@@ -159,6 +162,102 @@ def test_two_edits_at_once_show_a_conflict_and_lose_nothing(
         save_mine_in_conflict(reader)
         revisions = [each["revision"] for each in device.json("history", note)["revisions"]]
         assert sorted(revisions) == [1, 2, 3]
+
+
+@pytest.fixture
+def two_files(device: Device) -> str:
+    """A Piece of two files that a test may change."""
+    return add(device.home, "the main\n", title="Two files", files=(WholeFile("test_it.py", b"the test\n"),))
+
+
+def edit_file(reader: Reader, number: int, text: str) -> None:
+    """Type at the start of a file of the form."""
+    reader.page.locator(".cm-content").nth(number).click()
+    reader.page.keyboard.press("Control+Home")
+    reader.page.keyboard.type(text)
+
+
+def further_texts(device: Device, piece: str) -> dict[str, str]:
+    """The texts of its further files, by their names."""
+    with Store.open(device.home, read_only=True) as store:
+        return {file.name: file.content.decode() for file in store.files(piece)}
+
+
+def test_another_file_in_conflict_is_shown_and_what_was_not_touched_stays(
+    open_window: Opener, device: Device, two_files: str, tmp_path: Path
+) -> None:
+    with open_window(f"/pieces/{two_files}") as reader:
+        reader.expected |= {"status of 409"}
+        page = reader.page
+        edit(page)
+        edit_file(reader, 1, "mine, ")
+        (tmp_path / "test_it.py").write_text("theirs\n")
+        device.run("edit", two_files, "--add-file", tmp_path / "test_it.py")
+        device.run("edit", two_files, "-", stdin=b"their main\n")
+        page.keyboard.press("Control+s")
+        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+        expect(dialog.get_by_role("heading", name="test_it.py")).to_be_visible()
+        expect(dialog.get_by_label("In the store now")).to_have_text("theirs")
+        expect(dialog.get_by_label("Yours", exact=True)).to_contain_text("mine, the test")
+        dialog.get_by_role("button", name="Save mine", exact=True).click()
+        expect(page.get_by_text("Saved.").last).to_be_visible(timeout=15_000)
+        assert further_texts(device, two_files) == {"test_it.py": "mine, the test\n"}
+        assert text_of(device, two_files) == "their main\n"
+
+
+def test_a_conflict_saved_as_a_new_piece_has_all_files(
+    open_window: Opener, device: Device, two_files: str
+) -> None:
+    with open_window(f"/pieces/{two_files}") as reader:
+        reader.expected |= {"status of 409"}
+        page = reader.page
+        edit(page)
+        edit_file(reader, 1, "mine, ")
+        device.run("edit", two_files, "-", stdin=b"their main\n")
+        page.keyboard.press("Control+s")
+        page.get_by_role("dialog").get_by_role("button", name="Save mine as a new Piece").click()
+        expect(page.get_by_text("Saved as a new Piece").last).to_be_visible(timeout=15_000)
+        page.wait_for_url(lambda url: two_files not in url)
+        new = page.url.rpartition("/")[2]
+        assert text_of(device, new).startswith("the main\n")
+        assert further_texts(device, new) == {"test_it.py": "mine, the test\n"}
+        assert further_texts(device, two_files) == {"test_it.py": "the test\n"}
+
+
+def test_a_second_conflict_is_shown_like_the_first(open_window: Opener, device: Device, note: str) -> None:
+    with open_window(f"/pieces/{note}") as reader:
+        reader.expected |= {"status of 409"}
+        page = reader.page
+        edit(page)
+        page.keyboard.type("mine, ")
+        device.run("edit", note, "-", stdin=b"theirs\n")
+        page.keyboard.press("Control+s")
+        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+        expect(dialog.get_by_label("In the store now")).to_have_text("theirs")
+        device.run("edit", note, "-", stdin=b"theirs, again\n")
+        dialog.get_by_role("button", name="Save mine", exact=True).click()
+        expect(dialog.get_by_label("In the store now")).to_have_text("theirs, again")
+        dialog.get_by_role("button", name="Save mine", exact=True).click()
+        expect(page.locator(".row").first).to_have_text("mine, first line", timeout=15_000)
+        assert text_of(device, note) == f"mine, {LOREM}"
+
+
+def test_an_edit_of_the_title_leaves_the_text_that_was_changed_meanwhile(
+    open_window: Opener, device: Device, note: str
+) -> None:
+    with open_window(f"/pieces/{note}") as reader:
+        reader.expected |= {"status of 409"}
+        page = reader.page
+        edit(page)
+        page.get_by_label("Title").fill("A better title")
+        device.run("edit", note, "-", stdin=b"theirs\n")
+        page.keyboard.press("Control+s")
+        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+        expect(dialog.get_by_role("rowheader")).to_have_text(["Title"])
+        expect(dialog.get_by_label("In the store now")).to_have_count(0)
+        dialog.get_by_role("button", name="Save mine", exact=True).click()
+        expect(page.locator("h1")).to_have_text("A better title", timeout=15_000)
+        assert text_of(device, note) == "theirs\n"
 
 
 def test_the_window_survives_its_server(

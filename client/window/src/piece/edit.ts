@@ -2,14 +2,14 @@
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
 import { h } from "satchel-share-page/view/dom";
-import { addPiece, editPiece, type EditRequest, type FileView, type PieceView, readFile } from "../api";
+import { addPiece, type Conflict, editPiece, type EditRequest, type FileView, type NamedUpload, type PieceView, readFile, upload } from "../api";
 import type { App, Key, View } from "../app";
 import { t } from "../i18n";
 import { button, OneAtATime, whileBusy } from "../parts/controls";
 import { createEditor, type Editor } from "../parts/editor";
 import { confirm } from "../parts/dialog";
 import { ConflictError } from "../transport";
-import { resolveConflict } from "./conflict";
+import { type Clash, resolveConflict } from "./conflict";
 import { type DraftContent, findDraft, FormDraft, type Kept, keptLine, type UnsavedDraft } from "./drafts";
 import { PieceFields } from "./fields";
 import { extensionOf } from "./file";
@@ -56,9 +56,9 @@ export class EditForm implements View {
   /** Open the form with the whole text of every file, and the draft if there is one. */
   static async open(app: App, piece: PieceView, finish: (piece: PieceView) => void): Promise<EditForm> {
     const texts = new Map<number, string>();
-    for (const { number, text, is_whole: isWhole } of piece.files) {
-      if (text === null) continue;
-      texts.set(number, isWhole ? text : new TextDecoder().decode(await readFile({ id: piece.id, number, revision: piece.revision })));
+    for (const file of piece.files) {
+      const text = await wholeText(piece, file);
+      if (text !== null) texts.set(file.number, text);
     }
     return new EditForm(app, piece, texts, await findDraft(piece.id), finish);
   }
@@ -170,7 +170,7 @@ export class EditForm implements View {
     await this.app.attempt(async () => {
       const sent = this.#content();
       try {
-        const { piece, is_changed: isChanged } = await editPiece(this.#request(this.#base.revision));
+        const { piece, is_changed: isChanged } = await editPiece(this.#request(this.#base.revision, this.#changedTexts));
         this.#saved(piece, sent);
         this.app.say(t(isChanged ? "saved" : "nothing_changed"));
       } catch (error) {
@@ -180,18 +180,23 @@ export class EditForm implements View {
     });
   }
 
-  #request(base: number): EditRequest {
+  /** The edit of a revision: every field, and these texts by the numbers of their files. */
+  #request(base: number, texts: ReadonlyMap<number, string>): EditRequest {
     const { id, files } = this.#base;
-    const values = this.#fields.values;
-    const further = files.filter(({ number }) => number && this.#editors.has(number) && this.#editors.get(number)!.text !== this.texts.get(number));
-    const main = this.#editors.get(0)?.text;
+    const further = files.filter(({ number }) => number && texts.has(number));
     return {
       id,
       base,
-      ...values,
-      text: main === undefined || main === this.texts.get(0) ? null : main,
-      put_files: further.map(({ number, name, language }) => ({ name, language, text: this.#editors.get(number)!.text })),
+      ...this.#fields.values,
+      text: texts.get(0) ?? null,
+      put_files: further.map(({ number, name, language }) => ({ name, language, text: texts.get(number)! })),
     };
+  }
+
+  /** The texts that are no longer those that the form began with. */
+  get #changedTexts(): ReadonlyMap<number, string> {
+    const all = [...this.#editors].map(([number, { text }]) => [number, text] as const);
+    return new Map(all.filter(([number, text]) => text !== this.texts.get(number)));
   }
 
   /** The form stays open if something was typed while it was being saved. */
@@ -209,24 +214,77 @@ export class EditForm implements View {
 
   /** The Piece was changed meanwhile: show both, and let the owner choose. The draft stays until that is done. */
   async #resolve({ conflict }: ConflictError): Promise<void> {
-    const choice = await resolveConflict(conflict, this.#content(), (text) => this.#editors.get(0)?.setText(text));
+    const changed = await this.#changedSince(conflict.base);
+    const choice = await resolveConflict(conflict, this.#content(), await this.#clashesIn(conflict, changed), (number, text) => this.#editors.get(number)?.setText(text));
     if (choice === null) return;
-    await this.app.attempt(async () => {
-      const sent = this.#content();
-      if (choice.how === "copy") {
-        const { piece } = await addPiece({ ...this.#fields.values, text: this.#editors.get(0)?.text ?? "", again: true, suggest: false });
-        this.#saved(piece, sent);
-        this.app.go("pieces", piece.id);
-        return this.app.say(t("saved_as_new"));
-      }
-      // What the owner did not touch keeps its current value.
-      const values = this.#fields.values;
-      const touched = Object.fromEntries(Object.entries(values).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(conflict.base[field as keyof PieceView] ?? "")));
-      const { piece } = await editPiece({ ...this.#request(conflict.current.revision), ...emptied(values), ...touched, text: choice.text });
+    const sent = this.#content();
+    if (choice.how === "copy") {
+      const piece = await this.#addAsNew();
+      this.#saved(piece, sent);
+      this.app.go("pieces", piece.id);
+      return this.app.say(t("saved_as_new"));
+    }
+    // What the owner did not touch keeps its current value.
+    const values = this.#fields.values;
+    const touched = Object.fromEntries(Object.entries(values).filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(conflict.base[field as keyof PieceView] ?? "")));
+    try {
+      const { piece } = await editPiece({ ...this.#request(conflict.current.revision, new Map([...changed, ...choice.texts])), ...emptied(values), ...touched });
       this.#saved(piece, sent);
       this.app.say(t("saved"));
-    }).then(() => undefined); // prettier-ignore
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      await this.#resolve(error); // it has changed once more
+    }
   }
+
+  /** The texts of the form that are not those of a revision. */
+  async #changedSince(revision: PieceView): Promise<ReadonlyMap<number, string>> {
+    const changed = new Map<number, string>();
+    for (const [number, { text }] of this.#editors) if (text !== (await textIn(revision, this.#fileOf(number)))) changed.set(number, text);
+    return changed;
+  }
+
+  /** Those of them that were changed in the store, too; all that differ if it does not know the base any more. */
+  async #clashesIn({ base, current }: Conflict, changed: ReadonlyMap<number, string>): Promise<readonly Clash[]> {
+    const clashes: Clash[] = [];
+    const isKnown = base.revision !== current.revision;
+    for (const [number, own] of changed) {
+      const file = this.#fileOf(number);
+      const theirs = await textIn(current, file);
+      const isSame = theirs === null || theirs === own || (isKnown && theirs === (await textIn(base, file)));
+      if (!isSame) clashes.push({ number, name: file.name, language: file.language ?? "", theirs, own });
+    }
+    return clashes;
+  }
+
+  #fileOf(number: number): FileView {
+    return this.#base.files.find((file) => file.number === number)!;
+  }
+
+  /** Add what the form holds as a new Piece, with all of its files. */
+  async #addAsNew(): Promise<PieceView> {
+    const { id, files, revision } = this.#base;
+    const values = { ...this.#fields.values, again: true, suggest: false, read_images: false };
+    const main = this.#editors.get(0);
+    if (main && files.length === 1) return (await addPiece({ ...values, text: main.text })).piece;
+    const sent: NamedUpload[] = [];
+    for (const { number, name } of files) {
+      const content = this.#editors.get(number)?.text ?? (await readFile({ id, number, revision }));
+      sent.push({ upload: (await upload(new Blob([content]))).upload, name });
+    }
+    return (await addPiece({ ...values, files: sent })).piece;
+  }
+}
+
+/** The text that the same file has in another revision; null if it has none there. */
+async function textIn(piece: PieceView, { number, name }: FileView): Promise<string | null> {
+  const file = piece.files.find((each) => (number ? each.number && each.name === name : !each.number));
+  return file ? wholeText(piece, file) : null;
+}
+
+/** The text of a file, also of one that is too long for the view of its Piece; null if it is no text. */
+async function wholeText({ id, revision }: PieceView, { number, text, is_whole: isWhole }: FileView): Promise<string | null> {
+  return text === null || isWhole ? text : new TextDecoder().decode(await readFile({ id, number, revision }));
 }
 
 /** Fields that an edit leaves as they are. */
