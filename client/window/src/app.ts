@@ -39,6 +39,8 @@ export interface Key {
   readonly label: MessageKey;
   /** Whether it also works while text is being typed. */
   readonly isGlobal?: boolean;
+  /** Whether it runs again and again while it is held down. */
+  readonly repeats?: boolean;
   run(): void;
 }
 

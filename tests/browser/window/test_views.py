@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 from tests.browser.samples import png
-from tests.browser.window.conftest import Opener, add, drop
+from tests.browser.window.conftest import Opener, add, drop, hold
 from tests.support.device import Device
 
 pytestmark = pytest.mark.slow
@@ -67,6 +67,31 @@ def test_a_picture_without_text_stays_a_picture(open_window: Opener) -> None:
         expect(page.locator(".cm-placeholder")).to_be_visible()
         page.keyboard.press("Control+s")
         expect(page.locator(".content img")).to_be_visible()
+
+
+def test_a_suggestion_for_a_piece_that_has_changed_is_decided_again(
+    open_window: Opener, device: Device
+) -> None:
+    piece = add(device.home, "import json\n\nprint(json.dumps({}))\n", language="python")
+    with open_window(f"/pieces/{piece}") as reader:
+        reader.expected |= {"status of 409"}
+        page = reader.page
+        suggested = page.locator(".suggested li").filter(has_text="Title")
+        suggested.first.wait_for(timeout=30_000)
+        page.locator("h1").focus()
+        held = hold(page, "accept_suggestion")
+        page.keyboard.press("a")
+        page.keyboard.press("a")
+        device.run("edit", piece, "--description", "changed meanwhile")
+        expect(page.get_by_text("changed meanwhile", exact=True)).to_be_visible()
+        assert len(held) == 1
+        held[0].continue_()
+        expect(page.get_by_text("The Piece has changed in the meantime.")).to_be_visible()
+        page.unroute("**/api/accept_suggestion")
+        suggested.first.wait_for(timeout=30_000)
+        page.keyboard.press("a")
+        expect(suggested).to_have_count(0, timeout=30_000)
+    assert device.json("show", piece)["description"] == "changed meanwhile"
 
 
 def test_suggestions_are_accepted_and_refused_with_one_key(open_window: Opener, device: Device) -> None:

@@ -61,10 +61,10 @@ export class FindView implements View {
   }
 
   readonly keys: readonly Key[] = [
-    { key: "j", label: "key_next", run: () => this.#list.activate(this.#list.active + 1) },
-    { key: "k", label: "key_previous", run: () => this.#list.activate(this.#list.active - 1) },
-    { key: "ArrowDown", label: "key_next", run: () => this.#list.activate(this.#list.active + 1) },
-    { key: "ArrowUp", label: "key_previous", run: () => this.#list.activate(this.#list.active - 1) },
+    { key: "j", label: "key_next", repeats: true, run: () => this.#list.activate(this.#list.active + 1) },
+    { key: "k", label: "key_previous", repeats: true, run: () => this.#list.activate(this.#list.active - 1) },
+    { key: "ArrowDown", label: "key_next", repeats: true, run: () => this.#list.activate(this.#list.active + 1) },
+    { key: "ArrowUp", label: "key_previous", repeats: true, run: () => this.#list.activate(this.#list.active - 1) },
     { key: "Enter", label: "key_open", run: () => this.#list.activeRow && this.#open(this.#list.activeRow, false) },
     { key: "Escape", label: "key_clear", run: () => this.#clear() },
   ];

@@ -36,7 +36,7 @@ export function runKey(event: KeyboardEvent, keys: readonly Key[]): boolean {
   });
   if (!found) return false;
   event.preventDefault();
-  found.run();
+  if (found.repeats || !event.repeat) found.run();
   return true;
 }
 

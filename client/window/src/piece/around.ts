@@ -6,8 +6,9 @@ import { acceptSuggestion, type OfferedSuggestion, type PieceView, refuseSuggest
 import type { App } from "../app";
 import { pieceLinks } from "../find/view";
 import { formatPercent, t } from "../i18n";
-import { button } from "../parts/controls";
+import { button, OneAtATime } from "../parts/controls";
 import { said } from "../server-lines";
+import { ConflictError } from "../transport";
 import { fieldName } from "./diff";
 
 const MAX_PIECES = 5;
@@ -24,6 +25,7 @@ export class Around {
   #asked = new AbortController();
   #shown: readonly Suggestion[] = [];
   #items: readonly HTMLElement[] = [];
+  readonly #deciding = new OneAtATime();
 
   constructor(
     private readonly app: App,
@@ -53,7 +55,7 @@ export class Around {
   decide(isAccepted: boolean): void {
     const at = this.#items.findIndex((item) => item.contains(document.activeElement));
     const suggestion = this.#shown[Math.max(0, at)];
-    if (suggestion) void this.#decide(suggestion, isAccepted, Math.max(0, at));
+    if (suggestion) this.#begin(suggestion, isAccepted);
   }
 
   // -- suggestions ---------------------------------------------------------------------------------------------
@@ -70,29 +72,40 @@ export class Around {
 
   #drawSuggestions(shown: readonly Suggestion[]): void {
     this.#shown = shown;
-    this.#items = shown.map((suggestion, index) => this.#item(suggestion, index));
+    this.#items = shown.map((suggestion) => this.#item(suggestion));
     this.#suggested.hidden = !shown.length || this.app.hello.is_read_only;
     this.#suggested.replaceChildren(h("h2", { text: t("suggestions") }), h("p.help", { text: t("suggestions_help") }), h("ul", { attrs: { role: "list" } }, ...this.#items));
   }
 
-  #item(suggestion: Suggestion, index: number): HTMLElement {
+  #item(suggestion: Suggestion): HTMLElement {
     const { field, value, confidence } = suggestion;
-    const accept = button({ label: t("accept"), icon: "check", isIconOnly: true, class: "quiet", key: "a", run: () => void this.#decide(suggestion, true, index) });
-    const refuse = button({ label: t("refuse"), icon: "close", isIconOnly: true, class: "quiet", key: "x", run: () => void this.#decide(suggestion, false, index) });
+    const accept = button({ label: t("accept"), icon: "check", isIconOnly: true, class: "quiet", key: "a", run: () => this.#begin(suggestion, true) });
+    const refuse = button({ label: t("refuse"), icon: "close", isIconOnly: true, class: "quiet", key: "x", run: () => this.#begin(suggestion, false) });
     for (const [control, label] of [[accept, t("accept")], [refuse, t("refuse")]] as const) control.setAttribute("aria-label", `${label}: ${fieldName(field)} ${reveal(value)}`); // prettier-ignore
     const state = confidence === null ? t("in_use") : formatPercent(confidence);
     return h("li", {}, h("div.words", {}, h("span.help", { text: `${fieldName(field)} · ${state}` }), h("span", { text: reveal(value), attrs: { dir: "auto" } })), accept, refuse);
   }
 
-  async #decide({ field, value, model }: Suggestion, isAccepted: boolean, index: number): Promise<void> {
+  /** Decide, unless the one before is still being decided: it makes a new revision. */
+  #begin(suggestion: Suggestion, isAccepted: boolean): void {
+    void this.#deciding.run(() => this.app.attempt(() => this.#decide(suggestion, isAccepted)));
+  }
+
+  async #decide({ field, value, model }: Suggestion, isAccepted: boolean): Promise<void> {
     const { id, revision } = this.piece();
-    const decide = isAccepted ? acceptSuggestion : refuseSuggestion;
-    const answer = await this.app.attempt(() => decide({ id, base: revision, field, value, model }));
-    if (!answer) return;
+    try {
+      const answer = await (isAccepted ? acceptSuggestion : refuseSuggestion)({ id, base: revision, field, value, model });
+      this.changed(answer.piece);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      this.changed(error.conflict.current);
+      this.app.say(t("changed_meanwhile"));
+      return this.#loadSuggestions();
+    }
     this.app.announce(`${t(isAccepted ? "accepted" : "refused")}: ${reveal(value)}`);
-    this.changed(answer.piece);
     const isFull = isAccepted && SINGLE.includes(field);
-    this.#drawSuggestions(this.#shown.filter((one, at) => at !== index && !(isFull && one.field === field)));
+    const index = this.#shown.findIndex((one) => one.field === field && one.value === value);
+    this.#drawSuggestions(this.#shown.filter((one) => !(one.field === field && (isFull || one.value === value))));
     this.#items[Math.min(index, this.#items.length - 1)]?.querySelector("button")?.focus();
   }
 

@@ -8,7 +8,7 @@ import type { App, Key, View } from "../app";
 import { searchTag } from "../find/view";
 import { icon } from "../frame/icons";
 import { formatAgo, formatMoment, formatSize, plural, t } from "../i18n";
-import { button, note } from "../parts/controls";
+import { button, note, OneAtATime } from "../parts/controls";
 import { confirm } from "../parts/dialog";
 import { Around } from "./around";
 import { discardDraft, listDrafts } from "./drafts";
@@ -29,6 +29,8 @@ export class PieceView implements View {
   /** The form, while the Piece is edited. */
   #form: View | null = null;
   #isLeaving = false;
+  /** A form or a dialog that is being opened: a second key does not open another. */
+  readonly #opening = new OneAtATime();
 
   constructor(
     private readonly app: App,
@@ -215,10 +217,12 @@ export class PieceView implements View {
   // -- actions -------------------------------------------------------------------------------------------------
 
   async #edit(): Promise<void> {
-    const form = await this.app.attempt(async () => {
-      const { EditForm } = await import("./edit");
-      return EditForm.open(this.app, this.#piece, (piece) => this.#finishEdit(piece));
-    });
+    const form = await this.#opening.run(() =>
+      this.app.attempt(async () => {
+        const { EditForm } = await import("./edit");
+        return EditForm.open(this.app, this.#piece, (piece) => this.#finishEdit(piece));
+      }),
+    );
     if (!form) return;
     this.#form = form;
     this.element.replaceChildren(form.element);
@@ -236,14 +240,16 @@ export class PieceView implements View {
   }
 
   async #openHistory(): Promise<void> {
-    await openHistory(this.app, this.#piece, (piece) => this.#replace(piece));
+    await this.#opening.run(() => openHistory(this.app, this.#piece, (piece) => this.#replace(piece)));
   }
 
   async #share(): Promise<void> {
-    await this.app.attempt(async () => {
-      const { openShareDialog } = await import("../share/dialog");
-      await openShareDialog(this.app, this.#piece);
-    });
+    await this.#opening.run(() =>
+      this.app.attempt(async () => {
+        const { openShareDialog } = await import("../share/dialog");
+        await openShareDialog(this.app, this.#piece);
+      }),
+    );
   }
 
   async #remove(): Promise<void> {
