@@ -72,6 +72,19 @@ def test_a_setting_shows_what_was_chosen_last(open_window: Opener, device: Devic
         expect(page.get_by_text("This home is set to stay offline.")).to_have_count(0, timeout=15_000)
 
 
+def test_a_change_elsewhere_shows_and_leaves_the_focus(open_window: Opener, device: Device) -> None:
+    with open_window("/settings") as reader:
+        page = reader.page
+        telemetry = page.locator("section", has=page.get_by_role("heading", name="Telemetry")).get_by_role(
+            "switch"
+        )
+        telemetry.focus()
+        device.run("settings", "set", "share.expires", "3d")
+        expect(page.get_by_role("textbox", name="share.expires")).to_have_value("3d", timeout=15_000)
+        expect(telemetry).to_be_focused()
+        device.run("settings", "reset", "share.expires")
+
+
 def test_a_schedule_is_shown_installed_changed_and_removed(
     open_window: Opener, device: Device, crontab: Path, tmp_path: Path
 ) -> None:

@@ -50,7 +50,7 @@ export class SettingsView implements View {
 
   /** Whether drawing again would take away what is being typed, or what was refused and can be corrected. */
   get #isUsed(): boolean {
-    return this.element.contains(document.activeElement) || this.element.querySelector("[aria-invalid=true]") !== null;
+    return this.element.querySelector("[aria-invalid=true], :is(input:not([type=checkbox]), select, textarea):focus") !== null;
   }
 
   async #load(): Promise<void> {
