@@ -228,6 +228,7 @@ def test_a_preference_counts_before_the_home_has_kept_it(chromium: Browser, own:
         held = hold(page, "set_preference")
         page.get_by_role("button", name="Colours: as on your system").click()
         page.get_by_role("button", name="Colours: light").click()
+        wait_for_requests(page, held, 1)
         page.reload()
         page.locator(".piece-row:visible").first.wait_for()
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
