@@ -209,7 +209,7 @@ def test_preferences_are_those_of_the_home_from_the_first_frame(chromium: Browse
         page.locator("#language").select_option("fr")
         expect(page.locator("html")).to_have_attribute("lang", "fr")
         wait_until(lambda: '"fr"' in (own.home / "window.json").read_text())
-        assert stored(page) == []
+        wait_until(lambda: stored(page) == [])
         kill(window)
         reader.expected |= GONE
     with WindowProcess(own) as window, Reader.create(chromium, java_script_enabled=False) as reader:
