@@ -16,6 +16,8 @@ export class Connection {
   #state: State = "open";
   #stream: AbortController | null = null;
   #retry = 0;
+  /** Whether events may have been missed since the stream was open. */
+  #isInterrupted = false;
   readonly #listeners = new Set<Listener>();
   readonly #watchers = new Set<(state: State) => void>();
   #hello: Hello;
@@ -81,9 +83,16 @@ export class Connection {
     const ended = () => {
       if (this.#stream !== stream) return;
       this.#stream = null;
+      this.#isInterrupted = true;
       void this.#check();
     };
-    followEvents((event) => this.#hear(event), () => this.#set("open"), stream.signal).then(ended, ended); // prettier-ignore
+    followEvents((event) => this.#hear(event), () => this.#opened(), stream.signal).then(ended, ended); // prettier-ignore
+  }
+
+  #opened(): void {
+    if (this.#isInterrupted && this.#state === "open") this.#tell("open");
+    else this.#set("open");
+    this.#isInterrupted = false;
   }
 
   #hear(event: ServerEvent): void {
@@ -112,6 +121,10 @@ export class Connection {
   #set(state: State): void {
     if (state === this.#state) return;
     this.#state = state;
+    this.#tell(state);
+  }
+
+  #tell(state: State): void {
     for (const watcher of this.#watchers) watcher(state);
   }
 }

@@ -50,7 +50,7 @@ export class Window implements App {
     addEventListener("popstate", () => void this.#show(parseRoute(location.pathname)));
     addEventListener("keydown", (event) => this.#key(event));
     this.#acceptFiles();
-    this.connection.subscribe((event) => this.#hear(event));
+    this.connection.subscribe((event) => void this.#hear(event));
     this.connection.watch((state) => {
       this.#frame.setConnection(state);
       if (state !== "open") return;
@@ -143,7 +143,9 @@ export class Window implements App {
     scrollTo(0, 0);
   }
 
-  #hear(event: ServerEvent): void {
+  async #hear(event: ServerEvent): Promise<void> {
+    // Another program may have connected this device, or disconnected it.
+    if (event.kind === "state" && event.what === "cloud") await this.connection.refresh().catch((error: unknown) => this.connection.report(error));
     this.#view?.hear?.(event);
   }
 

@@ -85,7 +85,9 @@ def test_the_retention_is_tried_out_and_asked_for_before_it_is_set(
         panel = page.locator(".retention")
         for rule in ("Days", "Weeks", "Months"):
             panel.get_by_label(rule).fill("0")
-        panel.get_by_label("Newest").fill("9")
+        with page.expect_response("**/api/calendar"):
+            panel.get_by_label("Newest").fill("9")
+        reader.wait_until_settled()
         expect(panel.locator(".note")).to_have_count(0)
         held = hold(page, "calendar")
         panel.get_by_label("Newest").fill("1")
@@ -98,9 +100,8 @@ def test_the_retention_is_tried_out_and_asked_for_before_it_is_set(
         reader.wait_until_settled()
         expect(panel.locator(".note")).to_have_count(0)  # that of the first came last
         panel.get_by_label("Newest").fill("1")
+        page.unroute("**/api/calendar")
         panel.get_by_role("button", name="Change what is kept").click()
-        wait_for_requests(page, held, 3)
-        held[2].continue_()
         expect(page.get_by_role("dialog")).to_contain_text("2 backups")
         page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
         assert len(device.json("backups")["backups"]) == 3
@@ -139,6 +140,22 @@ def test_devices_and_the_audit_log_are_shown(open_window: Opener) -> None:
         page.goto(page.url.replace("/audit", "/ledger"))
         expect(page.locator("tbody tr").first).to_be_visible(timeout=30_000)
         reader.screenshot("window-ledger", full=False)
+
+
+def test_a_window_hears_of_a_cloud_that_a_command_connects(
+    cloud: ServiceProcess, chromium: Browser, tmp_path: Path
+) -> None:
+    device = Device(tmp_path / "home", RootSecret(bytes(range(32))))
+    with WindowProcess(device) as window, Reader.create(chromium) as reader:
+        page = reader.page
+        page.goto(window.url)
+        page.get_by_role("link", name="Shares").click()
+        expect(page.locator(".empty h2")).to_have_text("No cloud is connected")
+        device.run("connect", cloud.url, "--pair", cloud.new_pairing_code(), "--label", "other")
+        expect(page.get_by_text("No cloud is connected")).to_have_count(0)
+        page.get_by_role("link", name="Devices").click()
+        expect(page.locator("tbody")).to_contain_text("other (this device)")
+        reader.assert_no_violations()
 
 
 def test_a_newcomer_saves_finds_shares_and_restores(

@@ -69,9 +69,9 @@ def test_the_page_says_that_a_draft_is_kept_only_when_all_of_it_is(
         if form == "edit":
             edit(page)
         page.locator(".cm-content").click()
-        page.keyboard.type("first")
+        page.keyboard.insert_text("first")
         wait_for_requests(page, held, 1)
-        page.keyboard.type(", then more")
+        page.keyboard.insert_text(", then more")
         wait_for_requests(page, held, 2)
         with page.expect_response("**/api/keep_draft"):
             held[0].continue_()

@@ -150,8 +150,9 @@ def test_what_is_typed_while_the_form_is_saved_stays(chromium: Browser, own: Dev
         page.keyboard.press("Control+End")
         page.keyboard.type(" later")
         [editing] = held[1:]
-        editing.continue_()
-        expect(page.get_by_text("Saved.").last).to_be_visible(timeout=30_000)
+        with page.expect_response("**/api/edit_piece"):
+            editing.continue_()
+        reader.wait_until_settled()
         expect(page.locator(".cm-content")).to_have_text("saved, and more later")
         wait_until(lambda: kept(own) == ["saved, and more later"])
         page.keyboard.press("Control+s")
@@ -177,3 +178,26 @@ def test_a_file_that_is_put_in_while_the_form_is_saved_stays(chromium: Browser, 
         expect(page.locator(".row").first).to_have_text("saved", timeout=30_000)
         page.get_by_role("link", name="New Piece").click()
         expect(page.locator(".attached li")).to_contain_text("late.txt", timeout=20_000)
+        expect(page.get_by_text("was not kept with the draft")).to_have_count(0)
+
+
+def test_a_file_that_is_being_sent_while_the_form_is_saved_stays(chromium: Browser, own: Device) -> None:
+    with opened(chromium, own, "/new") as (_, reader):
+        page = reader.page
+        held = hold(page, "add_piece", "upload")
+        page.locator(".cm-content").click()
+        page.keyboard.type("saved")
+        page.keyboard.press("Control+s")
+        wait_for_requests(page, held, 1)
+        drop(page, ("late.txt", "text/plain", b"late"))
+        wait_for_requests(page, held, 2)
+        held[0].continue_()
+        expect(page.locator(".row").first).to_have_text("saved", timeout=30_000)
+        held[1].continue_()
+        page.unroute("**/api/upload")
+        page.unroute("**/api/add_piece")
+        page.get_by_role("link", name="New Piece").click()
+        expect(page.locator(".attached li")).to_contain_text("late.txt", timeout=20_000)
+        expect(page.get_by_text("was not kept with the draft")).to_have_count(0)
+        page.keyboard.press("Control+s")
+        expect(page.get_by_role("tab", name="late.txt")).to_be_visible(timeout=30_000)

@@ -338,6 +338,9 @@ def test_a_home_without_anything_and_a_cloud_that_is_not_there(chromium: Browser
         for code in LANGUAGES:
             page.locator("#language").select_option(code)
             expect(page.locator("html")).to_have_attribute("lang", code)
+            expect(page.locator('nav a[data-route="shares"] span').first).to_have_text(
+                messages(code)["shares"]
+            )
             visitor = Visitor(reader, code)
             for path in (
                 "/",

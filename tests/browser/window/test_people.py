@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 from tests.browser.reader import Reader
 from tests.browser.test_people import LOOKS, axe, violations
-from tests.browser.window.conftest import Opener
+from tests.browser.window.conftest import Opener, stored
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -116,6 +117,7 @@ def test_the_language_that_was_chosen_last_stays(open_window: Opener) -> None:
         reader.change_language_twice("fr", "en")
         expect(reader.page.get_by_role("link", name="New Piece")).to_be_visible()
         expect(reader.page.locator("html")).to_have_attribute("lang", "en")
+        wait_until(lambda: stored(reader.page) == [])
         reader.assert_no_violations()
 
 

@@ -242,6 +242,39 @@ def test_a_second_conflict_is_shown_like_the_first(open_window: Opener, device: 
         assert text_of(device, note) == f"mine, {LOREM}"
 
 
+def test_a_change_during_an_edit_shows_when_the_edit_is_cancelled(
+    open_window: Opener, device: Device, note: str
+) -> None:
+    with open_window(f"/pieces/{note}") as reader:
+        page = reader.page
+        edit(page)
+        device.run("edit", note, "-", stdin=b"theirs\n")
+        page.wait_for_timeout(1_000)  # the window has heard of it
+        page.keyboard.press("Escape")
+        expect(page.locator(".row").first).to_have_text("theirs", timeout=15_000)
+
+
+def test_source_that_is_chosen_while_the_formatted_text_loads_stays(
+    open_window: Opener, pieces: dict[str, str]
+) -> None:
+    with open_window() as reader:
+        page = reader.page
+        held: list[Route] = []
+
+        def keep(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/assets/markdown-*.js", keep)
+        page.locator(".piece-row:visible", has_text="Deploying").click()
+        page.get_by_role("button", name="Source").click(timeout=20_000)
+        expect(page.locator(".row").first).to_be_visible()
+        with page.expect_response("**/assets/markdown-*.js"):
+            held[0].continue_()
+        reader.wait_until_settled()
+        expect(page.locator(".prose")).to_have_count(0)
+        expect(page.locator(".row").first).to_be_visible()
+
+
 def test_an_edit_of_the_title_leaves_the_text_that_was_changed_meanwhile(
     open_window: Opener, device: Device, note: str
 ) -> None:

@@ -72,6 +72,35 @@ def test_a_setting_shows_what_was_chosen_last(open_window: Opener, device: Devic
         expect(page.get_by_text("This home is set to stay offline.")).to_have_count(0, timeout=15_000)
 
 
+def test_a_change_elsewhere_shows_when_nothing_is_being_typed(open_window: Opener, device: Device) -> None:
+    with open_window("/settings") as reader:
+        page = reader.page
+        views = page.get_by_role("textbox", name="share.views")
+        views.focus()
+        device.run("settings", "set", "share.expires", "3d")
+        page.wait_for_timeout(1_000)
+        expect(page.get_by_role("textbox", name="share.expires")).not_to_have_value("3d")
+        views.blur()
+        expect(page.get_by_role("textbox", name="share.expires")).to_have_value("3d", timeout=15_000)
+        device.run("settings", "reset", "share.expires")
+
+
+def test_a_button_that_is_pressed_is_not_drawn_anew(open_window: Opener, device: Device) -> None:
+    with open_window("/settings") as reader:
+        page = reader.page
+        page.get_by_role("button", name="Restore the default").first.wait_for(state="detached")
+        device.run("settings", "set", "share.views", "5")
+        reset = page.get_by_role("button", name="Restore the default")
+        reset.hover()
+        page.mouse.down()
+        device.run("settings", "set", "share.expires", "3d")
+        page.wait_for_timeout(1_500)
+        page.mouse.up()
+        expect(page.get_by_role("textbox", name="share.views")).to_have_value("unlimited", timeout=15_000)
+        expect(page.get_by_role("textbox", name="share.expires")).to_have_value("3d", timeout=15_000)
+        device.run("settings", "reset", "share.expires")
+
+
 def test_a_change_elsewhere_shows_and_leaves_the_focus(open_window: Opener, device: Device) -> None:
     with open_window("/settings") as reader:
         page = reader.page
@@ -141,12 +170,14 @@ def test_the_memory_takes_in_folders_and_pauses(open_window: Opener, device: Dev
         page.get_by_role("switch", name="files").click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Folders").fill(str(tmp_path))
-        dialog.get_by_role("button", name="Switch on").click()
+        with page.expect_response("**/api/set_memory"):
+            dialog.get_by_role("button", name="Switch on").click()
         expect(page.get_by_role("switch", name="files")).to_be_checked(timeout=15_000)
         page.get_by_role("button", name="Pause for an hour").click()
         expect(page.get_by_role("button", name="Resume")).to_be_visible()
         page.get_by_role("button", name="Resume").click()
         expect(page.get_by_role("button", name="Pause for an hour")).to_be_visible()
-        page.get_by_role("switch", name="files").click()
+        with page.expect_response("**/api/set_memory"):
+            page.get_by_role("switch", name="files").click()
         expect(page.get_by_role("switch", name="files")).not_to_be_checked()
     assert device.json("memory", "status")["folders"] == []

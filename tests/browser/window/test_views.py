@@ -85,10 +85,12 @@ def test_a_suggestion_for_a_piece_that_has_changed_is_decided_again(
         device.run("edit", piece, "--description", "changed meanwhile")
         expect(page.get_by_text("changed meanwhile", exact=True)).to_be_visible()
         assert len(held) == 1
-        held[0].continue_()
-        expect(page.get_by_text("The Piece has changed in the meantime.")).to_be_visible()
+        with page.expect_response("**/api/suggestions"):
+            held[0].continue_()
         page.unroute("**/api/accept_suggestion")
+        expect(page.get_by_text("The Piece has changed in the meantime.")).to_be_visible()
         suggested.first.wait_for(timeout=30_000)
+        reader.wait_until_settled()
         page.keyboard.press("a")
         expect(suggested).to_have_count(0, timeout=30_000)
     assert device.json("show", piece)["description"] == "changed meanwhile"

@@ -1,6 +1,7 @@
 /** Drawing anew without taking the focus away: the control that had it is found again by its name. */
 
 import { append } from "satchel-share-page/view/dom";
+import { Latest } from "./latest";
 
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
 
@@ -11,8 +12,32 @@ interface Place {
   readonly position: number;
 }
 
-/** Replace the children of an element. If the control with the focus is gone, the one in its place gets it. */
-export function redraw(element: HTMLElement, children: Parameters<typeof append>[1]): void {
+type Children = Parameters<typeof append>[1];
+
+const drawings = new WeakMap<HTMLElement, Latest>();
+
+/**
+ * Replace the children of an element. If the control with the focus is gone, the one in its place gets it. While one of
+ * them is being pressed, they stay: the click would be lost.
+ */
+export function redraw(element: HTMLElement, children: Children): void {
+  const drawing = drawings.get(element) ?? new Latest();
+  drawings.set(element, drawing);
+  const isLatest = drawing.ask();
+  if (element.matches(":active")) afterPress(() => isLatest() && redrawNow(element, children));
+  else redrawNow(element, children);
+}
+
+function afterPress(work: () => void): void {
+  const listening = new AbortController();
+  const end = () => {
+    listening.abort();
+    setTimeout(work); // the click comes first
+  };
+  for (const name of ["pointerup", "pointercancel", "keyup", "dragend", "blur"]) addEventListener(name, end, { signal: listening.signal });
+}
+
+function redrawNow(element: HTMLElement, children: Children): void {
   const place = placeOf(document.activeElement, element);
   element.replaceChildren();
   append(element, children);

@@ -100,6 +100,7 @@ export class Around {
       if (!(error instanceof ConflictError)) throw error;
       this.changed(error.conflict.current);
       this.app.say(t("changed_meanwhile"));
+      this.#drawSuggestions([]);
       return this.#loadSuggestions();
     }
     this.app.announce(`${t(isAccepted ? "accepted" : "refused")}: ${reveal(value)}`);

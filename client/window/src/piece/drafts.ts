@@ -94,13 +94,15 @@ export class FormDraft {
 
 /** All drafts, the latest first, with those that only this browser has; and files that are no drafts any more. */
 export async function listDrafts(): Promise<{ drafts: readonly DraftView[]; damaged: readonly string[]; newer: readonly string[] }> {
+  const asked = new Map(waiting); // what is kept meanwhile may be missing in the answer
   const found = await drafts().catch((error: unknown) => {
     if (error instanceof GoneError || waiting.size) return { drafts: [], damaged: [], newer: [] };
     throw error;
   });
-  const replaced = new Set([...waiting.values()].flatMap(({ draft, replaces }) => [draft.id, ...(replaces ? [replaces.id] : [])]));
+  const here = [...new Map([...asked, ...waiting]).values()].filter(({ draft: { id, version } }) => (dropped.get(id)?.version ?? -1) < version);
+  const replaced = new Set(here.flatMap(({ draft, replaces }) => [draft.id, ...(replaces ? [replaces.id] : [])]));
   const kept = found.drafts.filter(({ id, version }) => !replaced.has(id) && (dropped.get(id)?.version ?? -1) < version);
-  const own = [...waiting.values()].map(({ draft }) => viewOf(draft));
+  const own = here.map(({ draft }) => viewOf(draft));
   return { ...found, drafts: [...own, ...kept].sort((a, b) => (a.typed < b.typed ? 1 : -1)) };
 }
 

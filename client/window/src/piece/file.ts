@@ -13,6 +13,7 @@ import type { App } from "../app";
 import { icon } from "../frame/icons";
 import { formatSize, sharedPlural, t } from "../i18n";
 import { button } from "../parts/controls";
+import { Latest } from "../parts/latest";
 
 const MARKDOWN = /^(md|markdown|mkd|mkdown)$/i;
 const SHOWN_IMAGES = /^image\/(png|jpeg|gif|webp|avif|bmp|svg\+xml)$/i;
@@ -25,6 +26,7 @@ export class FileCard {
   readonly #tools = h("div.tools", { attrs: { role: "group", "aria-label": t("tools") } });
   readonly #language: string;
   readonly #languageName = h("strong", { attrs: { translate: "no" } });
+  readonly #shows = new Latest();
   #text: string | null;
   #code: CodeView | null = null;
   #url = "";
@@ -118,6 +120,7 @@ export class FileCard {
   }
 
   #showSource(): void {
+    this.#shows.ask();
     this.#drawTools("source");
     this.#code ??= this.#createCode(this.#text!);
     this.#code.setWrapping(this.#isWrapping);
@@ -135,14 +138,16 @@ export class FileCard {
   }
 
   async #showFormatted(): Promise<void> {
+    const isLatest = this.#shows.ask();
     this.#drawTools("rendered");
     try {
       const { highlighter } = this.app;
       const [{ renderMarkdown }, tokens] = await Promise.all([import("satchel-share-page/view/markdown"), highlighter.parseMarkdown(this.#text!)]);
+      if (!isLatest()) return;
       if (!tokens) throw new Error("the text takes too long to parse");
       this.#body.replaceChildren(renderMarkdown(tokens, highlighter, translation()));
     } catch {
-      this.#showSource();
+      if (isLatest()) this.#showSource();
     }
   }
 

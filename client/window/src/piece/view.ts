@@ -10,6 +10,7 @@ import { icon } from "../frame/icons";
 import { formatAgo, formatMoment, formatSize, plural, t } from "../i18n";
 import { button, note, OneAtATime } from "../parts/controls";
 import { confirm } from "../parts/dialog";
+import { Latest } from "../parts/latest";
 import { Around } from "./around";
 import { discardDraft, listDrafts } from "./drafts";
 import { FileCard } from "./file";
@@ -31,6 +32,7 @@ export class PieceView implements View {
   #isLeaving = false;
   /** A form or a dialog that is being opened: a second key does not open another. */
   readonly #opening = new OneAtATime();
+  readonly #refreshes = new Latest();
 
   constructor(
     private readonly app: App,
@@ -110,8 +112,12 @@ export class PieceView implements View {
 
   async #refresh(): Promise<void> {
     if (this.#isLeaving) return;
-    const piece = await readPiece({ id: this.#piece.id }).catch((error: unknown) => this.app.connection.report(error));
-    if (piece && piece.revision !== this.#piece.revision) this.#replace(piece);
+    const isLatest = this.#refreshes.ask();
+    const before = this.#piece;
+    const piece = await readPiece({ id: before.id }).catch((error: unknown) => this.app.connection.report(error));
+    if (!piece || !isLatest()) return;
+    if (this.#piece !== before) return this.#refresh(); // it was changed here meanwhile
+    if (piece.revision !== before.revision) this.#replace(piece);
   }
 
   #drawHead(): void {
@@ -237,6 +243,7 @@ export class PieceView implements View {
     this.#draw();
     this.element.querySelector<HTMLElement>("h1")?.focus();
     this.#around.load();
+    void this.#refresh(); // changes were not heard while it was edited
   }
 
   async #openHistory(): Promise<void> {

@@ -130,6 +130,12 @@ export class AttachedFiles {
     this.#items = [];
   }
 
+  /** These are saved. What was put in since stays in this page, for the form that shows the draft. */
+  release(saved: readonly NamedUpload[]): void {
+    for (const { upload: id } of saved) held.delete(id);
+    this.#items = [];
+  }
+
   #push(given: Pick<Attached, "id" | "name" | "size" | "isImage" | "file" | "text">, isSent = false): Attached {
     const item: Attached = { ...given, sending: null, isSent, isTooLarge: false, timesSent: 0 };
     this.#items.push(item);

@@ -7,6 +7,7 @@ import type { App } from "../app";
 import { formatNumber, formatSize, plural, sentence, t } from "../i18n";
 import { button, checkbox, input, labelled, note, select, whileBusy } from "../parts/controls";
 import { JobProgress } from "../parts/job";
+import { Latest } from "../parts/latest";
 import { said } from "../server-lines";
 import { pathOf } from "./dropped";
 
@@ -20,6 +21,7 @@ export class ImportPanel {
   readonly #shown = h("div.import-preview", { attrs: { "aria-live": "polite" } });
   readonly #path: HTMLInputElement;
   readonly #kind = select([{ value: "", label: t("detect_format") }], "");
+  readonly #previews = new Latest();
   #files: readonly File[] = [];
   #hasKinds = false;
 
@@ -53,15 +55,18 @@ export class ImportPanel {
 
   async #previewFiles(): Promise<void> {
     const progress = h("progress", { attrs: { max: String(this.#files.length), "aria-label": t("sending_files") } });
+    const isLatest = this.#previews.ask();
     this.#shown.replaceChildren(h("p", { text: t("sending_files") }), progress);
     const sent = await this.app.attempt(() => sendAll(this.#files, (done) => (progress.value = done)));
-    if (sent) await this.#preview({ files: sent });
+    if (sent && isLatest()) await this.#preview({ files: sent });
   }
 
   async #preview(source: Partial<ImportRequest>): Promise<void> {
     const request = { ...source, kind: this.#kind.value || null, include_generated: left.includesGenerated };
+    const isLatest = this.#previews.ask();
     this.#shown.replaceChildren(h("p.help", { text: t("loading") }));
     const found = await this.app.attempt(() => previewImport(request));
+    if (!isLatest()) return;
     this.#shown.replaceChildren(...(found ? [this.#draw(found, request)] : []));
   }
 

@@ -2,7 +2,7 @@
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
 import { h } from "satchel-share-page/view/dom";
-import { addPiece, type PieceView, propose, readImage } from "../api";
+import { addPiece, type NamedUpload, type PieceView, propose, readImage } from "../api";
 import type { App, Key, View } from "../app";
 import { icon } from "../frame/icons";
 import { plural, t } from "../i18n";
@@ -303,7 +303,7 @@ export class NewView implements View {
   }
 
   /** The form was saved as it was before. What was typed or put in meanwhile stays a draft: of the new Piece, if it can. */
-  async #saved({ id, revision }: PieceView, before: DraftContent): Promise<void> {
+  async #saved({ id, revision }: PieceView, before: DraftContent, sent: readonly NamedUpload[]): Promise<void> {
     const { files, ...content } = this.#content();
     const isSame = JSON.stringify({ ...content, files: named(files) }) === JSON.stringify({ ...before, files: named(before.files) });
     if (isSame) return this.#finished();
@@ -312,7 +312,7 @@ export class NewView implements View {
     this.#isFinished = true;
     const isOfPiece = Boolean(before.texts[0]!.text.trim()) && named(files) === named(before.files);
     await this.#draft.keep(isOfPiece ? { ...content, piece: id, base: revision } : { ...content, ...(files && { files }) });
-    this.#files.forget();
+    this.#files.release(sent);
   }
 
   async #saveNow(): Promise<void> {
@@ -330,7 +330,7 @@ export class NewView implements View {
     const { title, description, language, tags, links, source } = content;
     const added = await this.app.attempt(() => addPiece({ title, description, language: language || null, tags, links, text: text.trim() ? text : null, file_name: this.#fileName, files, read_images: !text.trim(), source_location: source.trim() }));
     if (!added) return;
-    await this.#saved(added.piece, content);
+    await this.#saved(added.piece, content, files);
     this.app.say(added.is_new ? t("saved") : t("exists_already"));
     if (added.secrets) this.app.say(plural("secrets_found", added.secrets));
     this.app.go("pieces", added.piece.id);

@@ -9,6 +9,7 @@ import { button, emptyState, note, OneAtATime, whileBusy } from "../parts/contro
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
 import { Latest } from "../parts/latest";
+import { redraw } from "../parts/redraw";
 import { command, page, table } from "../parts/table";
 import { linkOfRequest, openRequestDialog } from "./dialog";
 import { receiptOf, showTaken, takeIntoFolder } from "./taking";
@@ -66,8 +67,8 @@ export class RequestsView implements View {
     this.app.count("requests", count, plural("answers_waiting", count));
     this.#waiting.hidden = !count;
     this.#waiting.replaceChildren(note(plural("answers_waiting", count), "info"));
-    this.#list.replaceChildren(...(found.length ? this.#requests.map((request) => this.#item(request)) : [h("li", {}, empty)]));
-    if (hadFocus) this.element.querySelector<HTMLElement>("[data-focus]")?.focus();
+    redraw(this.#list, found.length ? this.#requests.map((request) => this.#item(request)) : [h("li", {}, empty)]);
+    if (hadFocus && document.activeElement === document.body) this.element.querySelector<HTMLElement>("[data-focus]")?.focus();
   }
 
   #item(request: Request): HTMLElement {

@@ -23,6 +23,8 @@ export class SettingsView implements View {
   readonly #telemetry = section(t("telemetry"));
   readonly #memory = section(t("memory"));
   readonly #defaults = section(t("defaults"));
+  /** Whether changes wait until nothing is being typed. */
+  #isBehind = false;
   readonly #memoryLoads = new Latest();
   readonly #telemetryLoads = new Latest();
   readonly #defaultsLoads = new Latest();
@@ -33,6 +35,7 @@ export class SettingsView implements View {
     this.#schedules = new SchedulePanel(app);
     const parts = [this.#cloud.element, this.#schedules.element, this.#processing.element, this.#memory, this.#telemetry, this.#defaults];
     this.element = page(t("settings"), t("settings_text"), ...(app.hello.is_read_only ? [note(t("read_only"), "info")] : []), ...parts);
+    this.element.addEventListener("focusout", () => setTimeout(() => this.#isBehind && this.#loadUnlessUsed()));
   }
 
   async begin(): Promise<this> {
@@ -41,11 +44,16 @@ export class SettingsView implements View {
   }
 
   hear({ kind, what }: ServerEvent): void {
-    if (kind === "state" && ["cloud", "settings", "memory", "schedules"].includes(what) && !this.#isUsed) void this.#load();
+    if (kind === "state" && ["cloud", "settings", "memory", "schedules"].includes(what)) this.#loadUnlessUsed();
   }
 
   resume(): void {
-    if (!this.#isUsed) void this.#load();
+    this.#loadUnlessUsed();
+  }
+
+  #loadUnlessUsed(): void {
+    this.#isBehind = this.#isUsed;
+    if (!this.#isBehind) void this.#load();
   }
 
   /** Whether drawing again would take away what is being typed, or what was refused and can be corrected. */
