@@ -58,6 +58,31 @@ def test_a_limited_share_waits_for_a_click_and_uses_one_view(owner: Publisher, r
     assert owner.opened(share) == 1
 
 
+def test_another_language_while_a_share_is_opened_uses_no_second_view(
+    owner: Publisher, reader: Reader
+) -> None:
+    share = owner.share(TEXT, limits=Limits(views=2))
+    reader.open(share.link)
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    reader.page.route("**/open", keep)
+    reader.button("Open and use one view").click()
+    wait_until(lambda: reader.page.evaluate("1") == 1 and len(held) == 1)
+    reader.page.locator("#language").select_option("de")
+    card = reader.page.locator("form button.primary")
+    expect(card).not_to_have_text(re.compile("Fetching|Open"))
+    expect(card).to_have_attribute("aria-disabled", "true")
+    card.evaluate("button => button.click()")
+    reader.wait_until_settled()
+    assert len(held) == 1
+    held[0].continue_()
+    reader.wait_for_text("return 42")
+    assert owner.opened(share) == 1
+
+
 def test_reloading_a_limited_share_asks_before_using_a_view(owner: Publisher, reader: Reader) -> None:
     share = owner.share(TEXT, limits=Limits(views=2))
     reader.open(share.link)

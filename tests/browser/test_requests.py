@@ -141,6 +141,38 @@ def test_what_looks_unintended_is_sent_only_after_a_second_look(
     assert received(owner, plan)[0].main.content.decode() == UNINTENDED[what]
 
 
+def test_a_second_click_does_not_send_what_nobody_has_looked_at(owner: Publisher, reader: Reader) -> None:
+    plan = ask(owner)
+    reader.open(str(plan.link))
+    reader.heading()
+    reader.page.get_by_label("Your answer").fill(UNINTENDED["private key"])
+    reader.button(SEND).dblclick()
+    reader.wait_for_text("Please look at the notes")
+    reader.wait_until_settled()
+    assert state(owner, plan).received == ()
+
+
+def test_a_file_that_is_still_being_read_is_sent(owner: Publisher, reader: Reader, tmp_path: Path) -> None:
+    plan = ask(owner)
+    (tmp_path / "slow.bin").write_bytes(b"\x00\x01" * 500)
+    reader.open(str(plan.link))
+    reader.heading()
+    reader.page.evaluate("""() => {
+        const read = File.prototype.arrayBuffer;
+        const released = new Promise((release) => (window.release = release));
+        File.prototype.arrayBuffer = async function () {
+            await released;
+            return read.call(this);
+        };
+    }""")
+    reader.page.locator("#files").set_input_files(tmp_path / "slow.bin")
+    answer(reader, SECRET)
+    reader.page.evaluate("release()")
+    reader.wait_for_text("It has arrived")
+    (got,) = received(owner, plan)
+    assert [(file.name, file.content) for file in got.files] == [("slow.bin", b"\x00\x01" * 500)]
+
+
 @pytest.mark.parametrize(
     "text", [SECRET, "a plain sentence about nothing", "4f1c77d8e0aa41b2", "1234 5678 9012 3456"]
 )

@@ -33,6 +33,9 @@ class Page {
   #secret: Uint8Array | null = null;
   #opened: Opened | null = null;
   #view: PieceView | null = null;
+  #card: OpeningCard | null = null;
+  /** What is being done to open the share. */
+  #step: Step | null = null;
   /** Counts the attempts, so that a late response to an earlier one is ignored. */
   #attempt = 0;
 
@@ -75,29 +78,39 @@ class Page {
       if (attempt !== this.#attempt) return;
       if (info.password && !isSupported(info.password)) return this.#shell.show(() => finalCard("newer"));
       if (info.limited || info.password) this.#lock(info);
-      else await this.#open(info, null, progressCard());
+      else {
+        this.#card = progressCard();
+        await this.#open(info, null);
+      }
     } catch (error) {
-      this.#fail(await explainFailure(this.#secret!, error));
+      const reason = await explainFailure(this.#secret!, error);
+      if (attempt === this.#attempt) this.#fail(reason);
     }
   }
 
   #lock(info: ShareInfo): void {
     this.#shell.show(() => {
-      const card = lockedCard(info, embeddedPreview(), (password) => void this.#open(info, password, card));
-      return card.element;
+      this.#card = lockedCard(info, embeddedPreview(), (password) => void this.#open(info, password));
+      if (this.#step) this.#card.setBusy(t(this.#step)); // it is drawn in another language
+      return this.#card.element;
     });
   }
 
-  async #open(info: ShareInfo, text: string | null, card: OpeningCard): Promise<void> {
-    const spinner = card.element.isConnected ? 0 : setTimeout(() => this.#shell.show(() => card.element), SPINNER_DELAY_MS);
+  async #open(info: ShareInfo, text: string | null): Promise<void> {
+    const { element } = this.#card!;
+    const spinner = element.isConnected ? 0 : setTimeout(() => this.#shell.show(() => element), SPINNER_DELAY_MS);
     const password: Password | null = info.password && text !== null ? { text, profile: info.password } : null;
     try {
-      const report = (step: Step) => card.setBusy(t(step));
+      const report = (step: Step) => {
+        this.#step = step;
+        this.#card!.setBusy(t(step));
+      };
       const share = await openShare(this.#secret!, password, report, takePrefetch()).finally(() => clearTimeout(spinner));
       this.#show({ share, info });
     } catch (error) {
-      card.setBusy("");
-      if (password && error instanceof CloudError && error.code === "wrong-proof") card.showError(t("password_wrong"));
+      this.#step = null;
+      this.#card!.setBusy("");
+      if (password && error instanceof CloudError && error.code === "wrong-proof") this.#card!.showError(t("password_wrong"));
       else this.#fail(error);
     }
   }
@@ -166,6 +179,7 @@ class Page {
 
   async #openLinkDialog(): Promise<void> {
     const { openLinkDialog } = await import("./view/link-dialog").catch(() => ({ openLinkDialog: () => alert(t("offline_title")) }));
+    if (document.querySelector("dialog[open]")) return; // it was pressed twice
     openLinkDialog({
       address: ADDRESS,
       key: this.#place.key,

@@ -55,7 +55,16 @@ export class AnswerForm {
   readonly #size = h("p.help", { attrs: { id: "size" } });
   readonly #findings = h("div.findings", { attrs: { role: "status" } });
   readonly #problem = h("div.problem", { attrs: { role: "alert" } });
-  readonly #button = h("button.button.primary.large", { attrs: { type: "submit" } });
+  readonly #button = h("button.button.primary.large", {
+    attrs: { type: "submit" },
+    on: {
+      // Only what was seen is sent "anyway", not what a second click or a held key meets.
+      click: (event) => event.detail > 1 && event.preventDefault(),
+      keydown: (event) => event.key === "Enter" && event.repeat && event.preventDefault(),
+    },
+  });
+  /** The files that are being read. */
+  #reading: Promise<void> = Promise.resolve();
   /** The findings that the person has seen and wants to send anyway, as text. */
   #accepted = "";
   #isBusy = false;
@@ -86,7 +95,7 @@ export class AnswerForm {
     const drop = h("label.button.drop", { attrs: { for: "files" } }, icon("file"), h("span", { text: word("files_choose") }));
     const form = h(
       "form",
-      { attrs: { novalidate: true }, on: { submit: (event) => this.#submit(event) } },
+      { attrs: { novalidate: true }, on: { submit: (event) => void this.#submit(event) } },
       h("div.field", {}, h("label", { text: word("answer_label"), attrs: { for: "answer" } }), this.#text, h("p.help", { text: word("answer_help"), attrs: { id: "answer-help" } })),
       h("div.field", {}, this.#picker, drop, h("p.help", { text: word("files_help") }), this.#list, this.#size),
       this.#findings,
@@ -129,7 +138,11 @@ export class AnswerForm {
     this.element.classList.toggle("over", isOver);
   }
 
-  async #add(files: readonly File[]): Promise<void> {
+  #add(files: readonly File[]): Promise<void> {
+    return (this.#reading = this.#reading.then(() => this.#readAll(files)));
+  }
+
+  async #readAll(files: readonly File[]): Promise<void> {
     this.showProblem("");
     for (const file of files) {
       if (file.size === 0) this.showProblem(word("file_empty", { name: file.name }));
@@ -188,10 +201,13 @@ export class AnswerForm {
     return word("too_large", { limit: formatSize(this.options.maxBytes) });
   }
 
-  #submit(event: Event): void {
+  async #submit(event: Event): Promise<void> {
     event.preventDefault();
     if (this.#isBusy) return;
     this.showProblem("");
+    this.setBusy(word("sealing"));
+    await this.#reading;
+    this.setBusy("");
     if (this.draft.isEmpty) {
       this.showProblem(word("answer_empty"));
       this.#text.focus();

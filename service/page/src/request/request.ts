@@ -81,6 +81,7 @@ class Page {
       send: (files) => void this.#send(files),
       announce: (text) => this.#shell.announce(text),
     });
+    if (this.#step) this.#form.setBusy(word(this.#step)); // it is drawn in another language
     return this.#form.element;
   }
 
@@ -88,18 +89,25 @@ class Page {
 
   #sealed: (Sealed & { readonly of: string }) | null = null;
 
+  #step: "sealing" | "sending" | null = null;
+
   async #send(files: readonly AnswerFile[]): Promise<void> {
-    const form = this.#form!;
     try {
-      form.setBusy(word("sealing"));
+      this.#report("sealing");
       const { id, bytes } = await this.#seal(files);
-      form.setBusy(word("sending"));
+      this.#report("sending");
       await sendAnswer(id, bytes, await deriveProof(this.#recipient));
       this.#finish(await receiptOf(bytes), files.length);
     } catch (error) {
-      form.setBusy("");
-      form.showProblem(problemOf(error));
+      this.#step = null;
+      this.#form!.setBusy("");
+      this.#form!.showProblem(problemOf(error));
     }
+  }
+
+  #report(step: "sealing" | "sending"): void {
+    this.#step = step;
+    this.#form!.setBusy(word(step));
   }
 
   /** Seal the files, or take what an earlier attempt with the same files has sealed. */

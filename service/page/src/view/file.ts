@@ -37,6 +37,8 @@ export class FileView {
   readonly #language: string;
   readonly #body = h("div");
   #code: CodeView | null = null;
+  /** Counts what was shown, so that formatted text that comes late does not replace the source. */
+  #shows = 0;
 
   constructor(
     piece: Piece,
@@ -59,6 +61,7 @@ export class FileView {
   }
 
   dispose(): void {
+    this.#shows++;
     this.#code?.dispose();
   }
 
@@ -130,6 +133,7 @@ export class FileView {
   }
 
   #showSource(): void {
+    this.#shows++;
     this.#drawFormats("source");
     this.#code ??= this.#createCode();
     this.#code.setWrapping(this.#isWrapping);
@@ -156,10 +160,12 @@ export class FileView {
   }
 
   async #showFormatted(): Promise<void> {
+    const show = ++this.#shows;
     this.#drawFormats("rendered");
     try {
       const { highlighter } = this.context;
       const [{ renderMarkdown }, tokens] = await Promise.all([import("./markdown"), highlighter.parseMarkdown(this.#file.text)]);
+      if (show !== this.#shows) return; // something else was chosen meanwhile
       if (!tokens) throw new Error("the text takes too long to parse");
       const prose = renderMarkdown(tokens, highlighter, translation());
       this.#code?.dispose();
@@ -167,7 +173,7 @@ export class FileView {
       this.#languageName.textContent = "Markdown";
       this.#body.replaceChildren(prose);
     } catch {
-      this.#showSource();
+      if (show === this.#shows) this.#showSource();
     }
   }
 

@@ -26,15 +26,17 @@ export function lockedCard(info: ShareInfo, preview: Preview | null, open: (pass
   const label = t(info.limited ? "open_limited" : "open");
   const button = h("button.button.primary.large", { text: label, attrs: { type: "submit" } });
   let isBusy = false;
+  let sent = "";
   const submit = (event: Event) => {
     event.preventDefault();
     if (isBusy) return;
     if (password && !isPossiblePassword(password.input.value)) return showError(t("password_empty"));
-    open(password?.input.value ?? null);
+    sent = password?.input.value ?? "";
+    open(password ? sent : null);
   };
   const showError = (message: string) => {
     password?.showError(message);
-    password?.input.select();
+    if (password?.input.value === sent) password.input.select(); // else it has been corrected already
     password?.input.focus();
   };
   const setBusy = (text: string) => {
