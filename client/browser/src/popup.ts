@@ -24,9 +24,15 @@ function foreign(text: string): HTMLElement {
 
 function button(label: string, run: () => unknown, attributes: Readonly<Record<string, string>> = {}): HTMLButtonElement {
   const made = element("button", { type: "button", ...attributes }, label);
-  made.addEventListener("click", () => void run());
+  made.addEventListener("click", () => {
+    if (isBusy) return; // a second click would save twice
+    isBusy = true;
+    void Promise.resolve(run()).finally(() => (isBusy = false));
+  });
   return made;
 }
+
+let isBusy = false;
 
 const content = document.getElementById("content")!;
 const status = document.getElementById("outcome")!;
