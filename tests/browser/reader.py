@@ -93,13 +93,13 @@ class Reader:
     def wait_for_text(self, text: str) -> Locator:
         """Wait until text is visible."""
         element = self.page.get_by_text(text).filter(visible=True).first
-        element.wait_for(state="visible", timeout=15_000)
+        element.wait_for(state="visible")
         return element
 
     def heading(self) -> str:
         """Return the heading, once there is one."""
         heading = self.page.locator("h1")
-        heading.wait_for(timeout=15_000)
+        heading.wait_for()
         return heading.inner_text()
 
     def heading_after_opening(self) -> str:
@@ -110,7 +110,7 @@ class Reader:
     def read(self, link: str) -> str:
         """Open a link, wait for the Piece and return its heading."""
         self.open(link)
-        self.page.locator("article.piece").wait_for(timeout=20_000)
+        self.page.locator("article.piece").wait_for()
         self.wait_for_frame()
         return self.heading()
 

@@ -52,7 +52,9 @@ def test_a_selection_waits_is_paired_and_saved_in_firefox(
         state = firefox.ask_extension(
             {"do": "pair", "tabId": stranger["tabId"], "publicKey": stranger["publicKey"]}
         )
-        assert (state["outcome"]["message"], state["waiting"]) == ("shown", [])
+        # The other page tells that it is free about once a second, and that may have had it delivered first.
+        assert state["outcome"]["message"] in {"shown", "paired"}
+        assert state["waiting"] == []
         firefox.switch_to(window)
         wait_until(lambda: firefox.run(TITLE) == "How to add — Example")
         firefox.run(SAVE)

@@ -27,7 +27,7 @@ def pieces(home: Path) -> list[tuple[Piece, str]]:
 
 def is_shown(window: Page, title: str) -> None:
     """Wait until the form of the window has a title."""
-    expect(window.get_by_label("Title", exact=True)).to_have_value(title, timeout=20_000)
+    expect(window.get_by_label("Title", exact=True)).to_have_value(title)
 
 
 def save(window: Page, home: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_selection_is_saved_with_its_address_and_title(
     assert (piece.title, text) == ("How to add — Example", CODE)
     assert piece.source is not None
     assert piece.source.location == address
-    assert chromium.waiting() == []
+    wait_until(lambda: chromium.waiting() == [])
     assert chromium.errors == []
 
 
@@ -154,8 +154,8 @@ def test_a_form_with_another_text_is_left_as_it_is(
     page = chromium.open()
     page.evaluate(SELECT, "code")
     chromium.press_key(page)
-    chromium.popup(page).wait_for("holds another text")
     expect(window.get_by_text("waits until you save or clear this text")).to_be_visible()
+    chromium.popup(page).wait_for("holds another text")
     assert [waits["text"] for waits in chromium.waiting()] == [CODE]
     window.bring_to_front()
     window.locator(".cm-content").click()
