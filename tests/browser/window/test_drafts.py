@@ -24,7 +24,7 @@ from tests.support.window import HOST, WindowProcess
 
 from satchel.store import Store
 from satchel.window.drafts import DraftFolder
-from satchel.window.preferences import set_preference
+from satchel.window.preferences import read_preferences, set_preference
 
 pytestmark = pytest.mark.slow
 
@@ -208,7 +208,7 @@ def test_preferences_are_those_of_the_home_from_the_first_frame(chromium: Browse
         assert theme
         page.locator("#language").select_option("fr")
         expect(page.locator("html")).to_have_attribute("lang", "fr")
-        wait_until(lambda: '"fr"' in (own.home / "window.json").read_text())
+        wait_until(lambda: read_preferences(own.home).get("language") == "fr")
         wait_until(lambda: stored(page) == [])
         kill(window)
         reader.expected |= GONE
@@ -234,7 +234,7 @@ def test_a_preference_counts_before_the_home_has_kept_it(chromium: Browser, own:
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         wait_for_requests(page, held, 2)
         held[1].continue_()
-        wait_until(lambda: '"dark"' in (own.home / "window.json").read_text())
+        wait_until(lambda: read_preferences(own.home).get("theme") == "dark")
         wait_until(lambda: stored(page) == [])
 
 
@@ -250,7 +250,7 @@ def test_what_is_set_twice_ends_as_it_was_set_last(chromium: Browser, own: Devic
         held[0].continue_()
         wait_for_requests(page, held, 2)
         held[1].continue_()
-        wait_until(lambda: '"dark"' in (own.home / "window.json").read_text())
+        wait_until(lambda: read_preferences(own.home).get("theme") == "dark")
         wait_until(lambda: stored(page) == [])
         reader.assert_no_violations()
 
@@ -269,7 +269,7 @@ def test_a_preference_that_the_home_cannot_keep_stays_in_the_browser(chromium: B
             expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         page.unroute("**/api/set_preference")
         page.reload()
-        wait_until(lambda: '"dark"' in (own.home / "window.json").read_text())
+        wait_until(lambda: read_preferences(own.home).get("theme") == "dark")
         wait_until(lambda: stored(page) == [])
 
 
