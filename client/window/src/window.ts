@@ -1,6 +1,7 @@
 /** The window: shows the view of each address, and gives views what they need. */
 
 import { Highlighter } from "satchel-share-page/highlight/client";
+import { Latest } from "satchel-share-page/latest";
 import { setPreference } from "satchel-share-page/preferences";
 import { h } from "satchel-share-page/view/dom";
 import { applyTheme, currentTheme, THEMES } from "satchel-share-page/view/shell";
@@ -27,8 +28,8 @@ export class Window implements App {
   readonly #frame: Frame;
   #route: Route = parseRoute(location.pathname);
   #view: View | null = null;
-  /** Counts navigations, so that a view that loads late does not replace a later one. */
-  #visit = 0;
+  /** A view that loads late does not replace a later one. */
+  readonly #visits = new Latest();
 
   constructor(readonly connection: Connection) {
     this.#frame = new Frame({
@@ -124,17 +125,17 @@ export class Window implements App {
   // -- views ---------------------------------------------------------------------------------------------------
 
   async #show(route: Route): Promise<void> {
-    const visit = ++this.#visit;
+    const isLatest = this.#visits.ask();
     this.#route = route;
     this.#view?.leave?.();
     this.#frame.mark(route.name);
-    const slow = setTimeout(() => visit === this.#visit && this.#frame.show(loading(), ""), 200);
+    const slow = setTimeout(() => isLatest() && this.#frame.show(loading(), ""), 200);
     const view = await openView(route, this).catch((error: unknown) => {
       this.fail(error);
       return failedView();
     });
     clearTimeout(slow);
-    if (visit !== this.#visit) return view.dispose?.();
+    if (!isLatest()) return view.dispose?.();
     this.#view?.dispose?.();
     this.#view = view;
     this.#frame.show(view.element, view.title);

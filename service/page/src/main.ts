@@ -6,6 +6,7 @@
 import { missingSupport, whenActivated } from "./browser";
 import { Highlighter } from "./highlight/client";
 import { isLanguage, t, translation, useLanguage } from "./i18n";
+import { Latest } from "./latest";
 import { preference } from "./preferences";
 import { CloudError, fetchInfo, parseInfo, type ShareInfo } from "./share/cloud";
 import { formatFragment, type LineRange, parseFragment, type Place } from "./share/fragment";
@@ -36,8 +37,7 @@ class Page {
   #card: OpeningCard | null = null;
   /** What is being done to open the share. */
   #step: Step | null = null;
-  /** Counts the attempts, so that a late response to an earlier one is ignored. */
-  #attempt = 0;
+  readonly #attempts = new Latest();
 
   start(): void {
     addEventListener("hashchange", () => this.#hashChanged());
@@ -72,10 +72,10 @@ class Page {
   // -- opening -----------------------------------------------------------------------------------------------
 
   async #load(): Promise<void> {
-    const attempt = ++this.#attempt;
+    const isLatest = this.#attempts.ask();
     try {
       const info = takeEmbeddedInfo() ?? (await fetchInfo());
-      if (attempt !== this.#attempt) return;
+      if (!isLatest()) return;
       if (info.password && !isSupported(info.password)) return this.#shell.show(() => finalCard("newer"));
       if (info.limited || info.password) this.#lock(info);
       else {
@@ -84,7 +84,7 @@ class Page {
       }
     } catch (error) {
       const reason = await explainFailure(this.#secret!, error);
-      if (attempt === this.#attempt) this.#fail(reason);
+      if (isLatest()) this.#fail(reason);
     }
   }
 

@@ -1,12 +1,12 @@
 /** What the retention keeps: a calendar with a mark for every backup, and the rules, tried out before they are set. */
 
+import { Latest } from "satchel-share-page/latest";
 import { h } from "satchel-share-page/view/dom";
 import { calendar, type Calendar, type KeptBackup, type Retention, setRetention } from "../api";
 import type { App } from "../app";
 import { formatDay, formatMoment, locale, plural, t } from "../i18n";
 import { button, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm } from "../parts/dialog";
-import { Latest } from "../parts/latest";
 
 const RULES = ["last", "daily", "weekly", "monthly"] as const;
 const TRY_MS = 300;

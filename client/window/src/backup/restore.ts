@@ -1,6 +1,7 @@
 /** Restore: some Pieces, what the store lacks, or the whole store; always with a preview of what would change. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { append, h } from "satchel-share-page/view/dom";
 import { type BackedUpPiece, backupPieces, type JobResult, previewRestore, type RestorePreview, type RestoreRequest, startRestore } from "../api";
 import type { App } from "../app";
@@ -8,7 +9,6 @@ import { formatAgo, formatMoment, inARow, plural, sentence, t } from "../i18n";
 import { button, checkbox, input, note, select, uniqueId, whileBusy } from "../parts/controls";
 import { type Dialog, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
-import { Latest } from "../parts/latest";
 import { said } from "../server-lines";
 
 type How = RestoreRequest["how"];

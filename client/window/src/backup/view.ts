@@ -1,5 +1,6 @@
 /** Back up: the state at a glance, a backup now, a proof, restoring, and the calendar of what retention keeps. */
 
+import { Latest } from "satchel-share-page/latest";
 import { append, h } from "satchel-share-page/view/dom";
 import { backups, type BackupView, calendar, type Calendar, deleteBackups, type Protection, protection, type ServerEvent, settings, startBackup, startVerify, undeleteBackups, undoRestore } from "../api";
 import type { App, Key, View } from "../app";
@@ -9,7 +10,6 @@ import { said } from "../server-lines";
 import { button, checkbox, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { command, facts, page, section, table } from "../parts/table";
 import { RetentionPanel } from "./calendar";

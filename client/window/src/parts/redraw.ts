@@ -1,7 +1,7 @@
 /** Drawing anew without taking the focus away: the control that had it is found again by its name. */
 
+import { Latest } from "satchel-share-page/latest";
 import { append } from "satchel-share-page/view/dom";
-import { Latest } from "./latest";
 
 const CONTROLS = "a[href], button, input, select, textarea, summary, [tabindex]";
 

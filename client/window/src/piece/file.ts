@@ -4,6 +4,7 @@ import { hasDirectionControls, reveal } from "satchel-share-page/code/hidden-cha
 import { CodeView } from "satchel-share-page/code/view";
 import type { Runs } from "satchel-share-page/highlight/protocol";
 import { translation } from "satchel-share-page/i18n";
+import { Latest } from "satchel-share-page/latest";
 import { preference, setPreference } from "satchel-share-page/preferences";
 import { note } from "satchel-share-page/view/card";
 import { afterFrame, append, h } from "satchel-share-page/view/dom";
@@ -13,7 +14,6 @@ import type { App } from "../app";
 import { icon } from "../frame/icons";
 import { formatSize, sharedPlural, t } from "../i18n";
 import { button } from "../parts/controls";
-import { Latest } from "../parts/latest";
 
 const MARKDOWN = /^(md|markdown|mkd|mkdown)$/i;
 const SHOWN_IMAGES = /^image\/(png|jpeg|gif|webp|avif|bmp|svg\+xml)$/i;

@@ -1,6 +1,7 @@
 /** A Piece: what it is called, its files, and what can be done with it. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { append, externalLink, h } from "satchel-share-page/view/dom";
 import { copyButton } from "satchel-share-page/view/export";
 import { type PieceView as PieceData, readPiece, removePieces, type ServerEvent } from "../api";
@@ -10,7 +11,6 @@ import { icon } from "../frame/icons";
 import { formatAgo, formatMoment, formatSize, plural, t } from "../i18n";
 import { button, note, OneAtATime } from "../parts/controls";
 import { confirm } from "../parts/dialog";
-import { Latest } from "../parts/latest";
 import { Around } from "./around";
 import { discardDraft, listDrafts } from "./drafts";
 import { FileCard } from "./file";

@@ -1,13 +1,13 @@
 /** Import: files, a folder, or a path of this device; first a preview of what will come, then the import. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { h } from "satchel-share-page/view/dom";
 import { type ImportPreview, importKinds, type ImportRequest, previewImport, startImport, upload } from "../api";
 import type { App } from "../app";
 import { formatNumber, formatSize, plural, sentence, t } from "../i18n";
 import { button, checkbox, input, labelled, note, select, whileBusy } from "../parts/controls";
 import { JobProgress } from "../parts/job";
-import { Latest } from "../parts/latest";
 import { said } from "../server-lines";
 import { pathOf } from "./dropped";
 

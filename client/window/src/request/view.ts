@@ -1,6 +1,7 @@
 /** Requests: what was asked for, the answers that have arrived, and what can be done with each. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { append, h } from "satchel-share-page/view/dom";
 import { type ReceiptView as Receipt, requestLink, requests, type RequestView as Request, revokeRequest, type ServerEvent, takeAnswers } from "../api";
 import type { App, Key, View } from "../app";
@@ -8,7 +9,6 @@ import { formatAgo, formatMoment, formatNumber, formatSize, plural, t } from "..
 import { button, emptyState, note, OneAtATime, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { command, page, table } from "../parts/table";
 import { linkOfRequest, openRequestDialog } from "./dialog";
@@ -27,7 +27,6 @@ export class RequestsView implements View {
   readonly #list = h("ul.cards", { attrs: { role: "list" } });
   readonly #progress: JobProgress;
   #requests: readonly Request[] = [];
-  /** Count what was asked, so that a late answer does not replace a newer one. */
   readonly #loads = new Latest();
   readonly #taking = new OneAtATime();
 

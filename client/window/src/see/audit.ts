@@ -1,12 +1,12 @@
 /** The audit log: what happened in the cloud, and the proof that none of it was changed. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { h } from "satchel-share-page/view/dom";
 import { auditLog, type AuditLog } from "../api";
 import type { App, View } from "../app";
 import { formatMoment, formatNumber, nameOf, plural, sentence, t } from "../i18n";
 import { button, emptyState, note, select } from "../parts/controls";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { command, page, table } from "../parts/table";
 import { said } from "../server-lines";

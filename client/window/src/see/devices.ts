@@ -1,6 +1,7 @@
 /** Devices: which are connected, a code for another one, and the way to lock one out. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { h } from "satchel-share-page/view/dom";
 import { qrCode } from "satchel-share-page/view/qr-code";
 import { devices, type DeviceView, startAddDevice, startRevokeDevice } from "../api";
@@ -9,7 +10,6 @@ import { formatAgo, formatMoment, t } from "../i18n";
 import { button, emptyState } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { command, page, table } from "../parts/table";
 

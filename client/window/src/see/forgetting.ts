@@ -1,13 +1,13 @@
 /** Forgetting: a stretch of work, a time, what mentions a text, or everything; the owner sees how much first. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { h } from "satchel-share-page/view/dom";
 import { type EpisodeView, forgetMemory, type ForgetMemoryRequest, type MemoryForgotten, previewForgetMemory } from "../api";
 import type { App } from "../app";
 import { plural, t } from "../i18n";
 import { button, input, labelled, select, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
-import { Latest } from "../parts/latest";
 import { said } from "../server-lines";
 
 const HOUR_MS = 3_600_000;

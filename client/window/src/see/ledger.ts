@@ -1,13 +1,13 @@
 /** The ledger: everything that left this device, with the exact text of every prompt. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { h } from "satchel-share-page/view/dom";
 import { forgetLedger, ledger, type LedgerEntry, ledgerText, type ServerEvent, verifyLedger } from "../api";
 import type { App, View } from "../app";
 import { formatMoment, formatSize, nameOf, plural, t } from "../i18n";
 import { button, emptyState, select, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { command, page, table } from "../parts/table";
 import { said } from "../server-lines";

@@ -1,12 +1,12 @@
 /** Statistics: how the store grew, and its languages, drawn as plots with the numbers beside them. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { h, svg } from "satchel-share-page/view/dom";
 import { type Growth, statistics, type Statistics } from "../api";
 import type { App, View } from "../app";
 import { formatDay, formatMoment, formatNumber, formatSize, locale, plural, t } from "../i18n";
 import { button, emptyState, select } from "../parts/controls";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { facts, page, section, table } from "../parts/table";
 

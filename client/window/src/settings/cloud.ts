@@ -1,5 +1,6 @@
 /** The cloud: connect with a code or by signing in, sign out, disconnect. */
 
+import { Latest } from "satchel-share-page/latest";
 import { append, h } from "satchel-share-page/view/dom";
 import { cloud, type CloudState, type Job, signOut, startConnect, startDisconnect, startSignIn } from "../api";
 import type { App } from "../app";
@@ -7,7 +8,6 @@ import { formatAgo, inARow, nameOf, t } from "../i18n";
 import { button, checkbox, input, labelled, note, whileBusy } from "../parts/controls";
 import { confirm } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { command, facts, section } from "../parts/table";
 

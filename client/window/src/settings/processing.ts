@@ -1,12 +1,12 @@
 /** Processing: where every model runs, what it sends, and whether it may ask the endpoint. */
 
+import { Latest } from "satchel-share-page/latest";
 import { h } from "satchel-share-page/view/dom";
 import { processing, type Processing, type ProcessingRow, setProcessing } from "../api";
 import type { App } from "../app";
 import { inARow, sentence, t } from "../i18n";
 import { said } from "../server-lines";
 import { button, note, select } from "../parts/controls";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { command, facts, table } from "../parts/table";
 

@@ -1,12 +1,12 @@
 /** Schedules: what the system runs regularly, shown exactly before it is installed. */
 
+import { Latest } from "satchel-share-page/latest";
 import { append, h } from "satchel-share-page/view/dom";
 import { addSchedule, previewSchedule, removeSchedule, type SchedulePlan, type ScheduleRequest, schedules, type ScheduleView } from "../api";
 import type { App } from "../app";
 import { formatAgo, formatSpan, sentence, t } from "../i18n";
 import { button, input, labelled, note, select, whileBusy } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { command, facts, section } from "../parts/table";
 import { said } from "../server-lines";

@@ -1,5 +1,6 @@
 /** Settings: each with what it does and the command that does the same. */
 
+import { Latest } from "satchel-share-page/latest";
 import { h } from "satchel-share-page/view/dom";
 import { memorySources, pauseMemory, type MemorySource, type MemorySources, type ServerEvent, setMemory, setSetting, type Setting, settings, setTelemetry, telemetry } from "../api";
 import type { App, View } from "../app";
@@ -7,7 +8,6 @@ import { formatAgo, formatMoment, formatNumber, formatSize, inARow, nameOf, sent
 import { said } from "../server-lines";
 import { button, input, labelled, note, select, toggle } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { command, facts, page, section } from "../parts/table";
 import { CloudPanel } from "./cloud";

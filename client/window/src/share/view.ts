@@ -1,6 +1,7 @@
 /** Shares: every link with its openings and reports, and what can be done with each. */
 
 import { reveal } from "satchel-share-page/code/hidden-characters";
+import { Latest } from "satchel-share-page/latest";
 import { append, h } from "satchel-share-page/view/dom";
 import { rearmShare, revokeShare, type ServerEvent, shareLink, shareReports, shares, type ShareView as Share, updateShare } from "../api";
 import type { App, View } from "../app";
@@ -8,7 +9,6 @@ import { formatAgo, formatMoment, formatNumber, nameOf, plural, t } from "../i18
 import { button, emptyState, note } from "../parts/controls";
 import { confirm, openDialog } from "../parts/dialog";
 import { JobProgress } from "../parts/job";
-import { Latest } from "../parts/latest";
 import { redraw } from "../parts/redraw";
 import { page } from "../parts/table";
 import { linkPanel } from "./dialog";

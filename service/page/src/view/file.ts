@@ -4,6 +4,7 @@ import { CodeView } from "../code/view";
 import type { Highlighter } from "../highlight/client";
 import type { Runs } from "../highlight/protocol";
 import { formatSize, plural, t, translation } from "../i18n";
+import { Latest } from "../latest";
 import { preference, setPreference } from "../preferences";
 import type { LineRange } from "../share/fragment";
 import type { Piece, PieceFile } from "../share/piece";
@@ -37,8 +38,7 @@ export class FileView {
   readonly #language: string;
   readonly #body = h("div");
   #code: CodeView | null = null;
-  /** Counts what was shown, so that formatted text that comes late does not replace the source. */
-  #shows = 0;
+  readonly #shows = new Latest();
 
   constructor(
     piece: Piece,
@@ -61,7 +61,7 @@ export class FileView {
   }
 
   dispose(): void {
-    this.#shows++;
+    this.#shows.ask();
     this.#code?.dispose();
   }
 
@@ -133,7 +133,7 @@ export class FileView {
   }
 
   #showSource(): void {
-    this.#shows++;
+    this.#shows.ask();
     this.#drawFormats("source");
     this.#code ??= this.#createCode();
     this.#code.setWrapping(this.#isWrapping);
@@ -160,12 +160,12 @@ export class FileView {
   }
 
   async #showFormatted(): Promise<void> {
-    const show = ++this.#shows;
+    const isLatest = this.#shows.ask();
     this.#drawFormats("rendered");
     try {
       const { highlighter } = this.context;
       const [{ renderMarkdown }, tokens] = await Promise.all([import("./markdown"), highlighter.parseMarkdown(this.#file.text)]);
-      if (show !== this.#shows) return; // something else was chosen meanwhile
+      if (!isLatest()) return;
       if (!tokens) throw new Error("the text takes too long to parse");
       const prose = renderMarkdown(tokens, highlighter, translation());
       this.#code?.dispose();
@@ -173,7 +173,7 @@ export class FileView {
       this.#languageName.textContent = "Markdown";
       this.#body.replaceChildren(prose);
     } catch {
-      if (show === this.#shows) this.#showSource();
+      if (isLatest()) this.#showSource();
     }
   }
 

@@ -1,0 +1,1 @@
+import{a as i,b as t,e as a,p as e}from"./chunk-IOULUPD6.js";function u({code:s,message:l,hint:r}){let o=t(l),d=o??a(`problem_${s}`),m=[...o===null?[l]:[],...r?[r]:[]];return{title:e(d),details:m.map(n=>({text:e(i(n)),isEnglish:t(n)===null}))}}export{u as a};
