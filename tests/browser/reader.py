@@ -1,6 +1,7 @@
 """A reader with a browser, which opens links and records everything that the page does."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from playwright.sync_api import (
     Response,
     Route,
 )
+from tests.support.waiting import wait_until
 
 ARTEFACTS: Final = Path(__file__).parents[1] / "artefacts" / "browser"
 GUIDE: Final = Path(__file__).parents[2] / "docs" / "guides" / "pictures"
@@ -53,6 +55,23 @@ def _described(response: Response) -> str:
     with suppress(Error):
         body = response.text()
     return f"{response.status} {urlsplit(response.url).path} {body}"
+
+
+def hold(page: Page, *addresses: str | re.Pattern[str]) -> list[Route]:
+    """Hold back the requests of these addresses. The list grows with each; `continue_` lets one go on."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    for address in addresses:
+        page.route(address, keep)
+    return held
+
+
+def wait_for_requests(page: Page, held: list[Route], count: int) -> None:
+    """Wait until so many requests are held back. Asking the page lets Playwright hand them over."""
+    wait_until(lambda: page.evaluate("1") == 1 and len(held) == count)
 
 
 class Reader:
@@ -142,8 +161,8 @@ class Reader:
 
     def change_language_twice(self, first: str, last: str) -> None:
         """Choose a language, and another one while the first is still loading; return once both have arrived."""
-        pattern, held = f"**/assets/{first}-*.js", list[Route]()
-        self.page.route(pattern, lambda route: held.append(route))  # noqa: PLW0108  Playwright rejects built-in methods
+        pattern = f"**/assets/{first}-*.js"
+        held = hold(self.page, pattern)
         with self.page.expect_request(pattern):
             self.page.locator("#language").select_option(first)
         self.page.locator("#language").select_option(last)

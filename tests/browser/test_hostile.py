@@ -131,7 +131,7 @@ def test_deeply_nested_markdown_is_shown(owner: Publisher, reader: Reader) -> No
 
 def test_a_text_that_keeps_a_grammar_busy_does_not_block_the_page(owner: Publisher, reader: Reader) -> None:
     reader.read(owner.share("a(" * 60_000 + "\n", title="slow", language="cpp").link)
-    reader.button("Wrap").click()
+    reader.button("Wrap").click(timeout=8_000)
     assert_harmless(reader)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route, expect
 from tests.browser.publishing import Limits, Publisher
-from tests.browser.reader import Reader
+from tests.browser.reader import Reader, hold, wait_for_requests
 from tests.support.service import ServiceProcess
 from tests.support.waiting import wait_until
 
@@ -63,14 +63,9 @@ def test_another_language_while_a_share_is_opened_uses_no_second_view(
 ) -> None:
     share = owner.share(TEXT, limits=Limits(views=2))
     reader.open(share.link)
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        held.append(route)
-
-    reader.page.route("**/open", keep)
+    held = hold(reader.page, "**/open")
     reader.button("Open and use one view").click()
-    wait_until(lambda: reader.page.evaluate("1") == 1 and len(held) == 1)
+    wait_for_requests(reader.page, held, 1)
     reader.page.locator("#language").select_option("de")
     card = reader.page.locator("form button.primary")
     expect(card).not_to_have_text(re.compile("Fetching|Open"))

@@ -82,6 +82,6 @@ def test_a_very_long_line_is_readable(owner: Publisher, reader: Reader, language
     assert "\n" not in text
     reader.read(owner.share(text, language=language).link)
     reader.wait_for_text("item 1")
-    reader.button("Wrap").click()
+    reader.button("Wrap").click(timeout=5_000)
     content = reader.page.locator(".code").evaluate("code => code.textContent")
     assert content.replace("\n", "") == text

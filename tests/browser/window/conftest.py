@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Route, expect
+from playwright.sync_api import Browser, Dialog, Locator, Route, expect
 from playwright.sync_api import Page as BrowserPage
-from tests.browser.reader import Reader
+from tests.browser.reader import Reader, hold
 from tests.browser.samples import MARKDOWN, PYTHON, TROJAN, png
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
-from tests.support.waiting import wait_until
 from tests.support.window import HOST, Page, WindowProcess
 
 from satchel.keys import RootSecret
@@ -47,12 +46,17 @@ def add(home: Path, content: str | bytes, **fields: object) -> str:
         return store.add(Draft(data, **fields)).id  # type: ignore[arg-type]
 
 
+def conflict_in(reader: Reader) -> Locator:
+    """Save a Piece that has changed since the form was opened, and return the dialog that shows both."""
+    reader.expected |= {"status of 409"}
+    reader.page.keyboard.press("Control+s")
+    return reader.page.get_by_role("dialog", name="This Piece changed while you were editing it")
+
+
 def save_mine_in_conflict(reader: Reader) -> None:
     """Save "mine, first line" over a Piece that now says "theirs": the dialog shows both, and keeps mine."""
     page = reader.page
-    reader.expected |= {"status of 409"}
-    page.keyboard.press("Control+s")
-    dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+    dialog = conflict_in(reader)
     expect(dialog.get_by_label("In the store now")).to_contain_text("theirs")
     expect(dialog.get_by_label("Yours", exact=True)).to_contain_text("mine, first line")
     dialog.get_by_role("button", name="Save mine", exact=True).click()
@@ -166,21 +170,9 @@ def drop(page: BrowserPage, *files: tuple[str, str, bytes]) -> None:
     page.evaluate(_DROP, [[name, media_type, list(data)] for name, media_type, data in files])
 
 
-def hold(page: BrowserPage, *operations: str) -> list[Route]:
-    """Hold back the requests of these operations. The list grows with each; `continue_` lets one go on."""
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        held.append(route)
-
-    for operation in operations:
-        page.route(f"**/api/{operation}", keep)
-    return held
-
-
-def wait_for_requests(page: BrowserPage, held: list[Route], count: int) -> None:
-    """Wait until so many requests are held back. Asking the page lets Playwright hand them over."""
-    wait_until(lambda: page.evaluate("1") == 1 and len(held) == count)
+def hold_operations(page: BrowserPage, *names: str) -> list[Route]:
+    """Hold back the requests of these operations, as `hold` does."""
+    return hold(page, *(f"**/api/{name}" for name in names))
 
 
 def refuse_dialogs(page: BrowserPage) -> list[str]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.browser.reader import Reader
-from tests.browser.window.conftest import Opener, add, connected, hold, wait_for_requests
+from tests.browser.reader import Reader, wait_for_requests
+from tests.browser.window.conftest import Opener, add, connected, hold_operations, opened
 from tests.support.device import Device
 from tests.support.service import ServiceProcess
 from tests.support.window import WindowProcess
@@ -89,7 +89,7 @@ def test_the_retention_is_tried_out_and_asked_for_before_it_is_set(
             panel.get_by_label("Newest").fill("9")
         reader.wait_until_settled()
         expect(panel.locator(".note")).to_have_count(0)
-        held = hold(page, "calendar")
+        held = hold_operations(page, "calendar")
         panel.get_by_label("Newest").fill("1")
         wait_for_requests(page, held, 1)
         panel.get_by_label("Newest").fill("8")
@@ -118,7 +118,7 @@ def test_a_preview_of_something_else_restores_nothing(open_window: Opener) -> No
         expect(now).to_be_visible(timeout=60_000)
         dialog.get_by_role("checkbox").nth(1).check()
         expect(now).to_have_count(0)
-        held = hold(page, "preview_restore")
+        held = hold_operations(page, "preview_restore")
         dialog.get_by_role("button", name="Preview").click()
         wait_for_requests(page, held, 1)
         dialog.get_by_label("What to restore").select_option("replace")
@@ -143,15 +143,12 @@ def test_devices_and_the_audit_log_are_shown(open_window: Opener) -> None:
 
 
 def test_a_window_hears_of_a_cloud_that_a_command_connects(
-    cloud: ServiceProcess, chromium: Browser, tmp_path: Path
+    cloud: ServiceProcess, chromium: Browser, own: Device
 ) -> None:
-    device = Device(tmp_path / "home", RootSecret(bytes(range(32))))
-    with WindowProcess(device) as window, Reader.create(chromium) as reader:
+    with opened(chromium, own, "/shares") as (_, reader):
         page = reader.page
-        page.goto(window.url)
-        page.get_by_role("link", name="Shares").click()
         expect(page.locator(".empty h2")).to_have_text("No cloud is connected")
-        device.run("connect", cloud.url, "--pair", cloud.new_pairing_code(), "--label", "other")
+        own.run("connect", cloud.url, "--pair", cloud.new_pairing_code(), "--label", "other")
         expect(page.get_by_text("No cloud is connected")).to_have_count(0)
         page.get_by_role("link", name="Devices").click()
         expect(page.locator("tbody")).to_contain_text("other (this device)")

@@ -3,20 +3,19 @@
 import json
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 from playwright.sync_api import Page as BrowserPage
-from tests.browser.reader import Reader
+from tests.browser.reader import Reader, wait_for_requests
 from tests.browser.window.conftest import (
     GONE,
     KEPT,
     add,
-    hold,
+    hold_operations,
     kept,
     kill,
     opened,
     save_mine_in_conflict,
     stored,
-    wait_for_requests,
 )
 from tests.support.device import Device
 from tests.support.waiting import wait_until
@@ -65,7 +64,7 @@ def test_the_page_says_that_a_draft_is_kept_only_when_all_of_it_is(
     path = "/new" if form == "new" else f"/pieces/{add(own.home, '')}"
     with opened(chromium, own, path) as (_, reader):
         page = reader.page
-        held = hold(page, "keep_draft")
+        held = hold_operations(page, "keep_draft")
         if form == "edit":
             edit(page)
         page.locator(".cm-content").click()
@@ -222,12 +221,18 @@ def test_preferences_are_those_of_the_home_from_the_first_frame(chromium: Browse
         reader.assert_no_violations()
 
 
+def choose_dark(page: BrowserPage) -> list[Route]:
+    """Choose the light theme and then the dark one; the requests that keep them are held back."""
+    held = hold_operations(page, "set_preference")
+    page.get_by_role("button", name="Colours: as on your system").click()
+    page.get_by_role("button", name="Colours: light").click()
+    return held
+
+
 def test_a_preference_counts_before_the_home_has_kept_it(chromium: Browser, own: Device) -> None:
     with opened(chromium, own) as (_, reader):
         page = reader.page
-        held = hold(page, "set_preference")
-        page.get_by_role("button", name="Colours: as on your system").click()
-        page.get_by_role("button", name="Colours: light").click()
+        held = choose_dark(page)
         wait_for_requests(page, held, 1)
         page.reload()
         page.locator(".piece-row:visible").first.wait_for()
@@ -241,9 +246,7 @@ def test_a_preference_counts_before_the_home_has_kept_it(chromium: Browser, own:
 def test_what_is_set_twice_ends_as_it_was_set_last(chromium: Browser, own: Device) -> None:
     with opened(chromium, own) as (_, reader):
         page = reader.page
-        held = hold(page, "set_preference")
-        page.get_by_role("button", name="Colours: as on your system").click()
-        page.get_by_role("button", name="Colours: light").click()
+        held = choose_dark(page)
         page.locator("#search").fill("nothing of the kind")  # a later request, which is answered
         expect(page.get_by_text("Nothing found")).to_be_visible()
         assert [route.request.post_data_json for route in held] == [{"name": "theme", "value": "light"}]

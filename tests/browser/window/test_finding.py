@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.reader import Reader
-from tests.browser.window.conftest import HOSTILE_TITLE, Opener, hold
+from tests.browser.window.conftest import HOSTILE_TITLE, Opener, hold_operations
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 from tests.support.window import WindowProcess
@@ -102,7 +102,7 @@ def test_enter_opens_what_was_typed_last(open_window: Opener) -> None:
         page = reader.page
         expect(page.locator(".count")).to_have_text("5 Pieces")
         assert titles(reader)[0] != "Gradient"
-        held = hold(page, "find")
+        held = hold_operations(page, "find")
         page.keyboard.type("gradient")
         page.keyboard.press("Enter")
         wait_for_query(page, held, "gradient")
@@ -114,7 +114,7 @@ def test_enter_opens_what_was_typed_last(open_window: Opener) -> None:
 def test_enter_in_the_palette_waits_for_the_pieces(open_window: Opener) -> None:
     with open_window() as reader:
         page = reader.page
-        held = hold(page, "find")
+        held = hold_operations(page, "find")
         page.keyboard.press("Control+k")
         page.keyboard.type("gradient")
         page.keyboard.press("Enter")

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, expect
 from playwright.sync_api import Page as BrowserPage
-from tests.browser.window.conftest import KEPT, add, drop, hold, kept, opened, wait_for_requests
+from tests.browser.reader import wait_for_requests
+from tests.browser.window.conftest import KEPT, add, conflict_in, drop, hold_operations, kept, opened
 from tests.support.device import Device
 from tests.support.waiting import wait_until
 
@@ -40,9 +41,7 @@ def test_what_is_typed_into_a_conflict_stays_when_it_is_put_off(chromium: Browse
         expect(page.locator(".cm-content")).to_be_focused(timeout=30_000)
         page.keyboard.type("mine, ")
         own.run("edit", note, "-", stdin=b"theirs\n")
-        reader.expected |= {"status of 409"}
-        page.keyboard.press("Control+s")
-        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+        dialog = conflict_in(reader)
         expect(dialog.get_by_label("Yours", exact=True)).to_be_focused()
         page.keyboard.press("Control+Home")
         page.keyboard.type("both, ")
@@ -131,7 +130,7 @@ def test_what_is_typed_while_the_form_is_saved_stays(chromium: Browser, own: Dev
     """A computer may take seconds to save: its models describe the Piece first."""
     with opened(chromium, own, "/new") as (_, reader):
         page = reader.page
-        held = hold(page, "add_piece", "edit_piece")
+        held = hold_operations(page, "add_piece", "edit_piece")
         page.locator(".cm-content").click()
         page.keyboard.type("saved")
         page.keyboard.press("Control+s")
@@ -166,7 +165,7 @@ def test_what_is_typed_while_the_form_is_saved_stays(chromium: Browser, own: Dev
 def test_a_file_that_is_put_in_while_the_form_is_saved_stays(chromium: Browser, own: Device) -> None:
     with opened(chromium, own, "/new") as (_, reader):
         page = reader.page
-        held = hold(page, "add_piece")
+        held = hold_operations(page, "add_piece")
         page.locator(".cm-content").click()
         page.keyboard.type("saved")
         page.keyboard.press("Control+s")
@@ -184,7 +183,7 @@ def test_a_file_that_is_put_in_while_the_form_is_saved_stays(chromium: Browser, 
 def test_a_file_that_is_being_sent_while_the_form_is_saved_stays(chromium: Browser, own: Device) -> None:
     with opened(chromium, own, "/new") as (_, reader):
         page = reader.page
-        held = hold(page, "add_piece", "upload")
+        held = hold_operations(page, "add_piece", "upload")
         page.locator(".cm-content").click()
         page.keyboard.type("saved")
         page.keyboard.press("Control+s")

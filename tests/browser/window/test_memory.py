@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.window.conftest import Opener, hold, wait_for_requests
+from tests.browser.reader import wait_for_requests
+from tests.browser.window.conftest import Opener, hold_operations
 from tests.support.device import Device
 
 from satchel.memory import Event, MemoryStore, Range
@@ -154,7 +155,7 @@ def test_nothing_is_forgotten_before_it_is_counted(open_window: Opener, device: 
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("What to forget").select_option("All time")
         expect(dialog).to_contain_text("4 entries will be erased.")
-        held = hold(page, "preview_forget_memory")
+        held = hold_operations(page, "preview_forget_memory")
         forget = dialog.get_by_role("button", name="Forget", exact=True)
         dialog.get_by_label("Only what mentions").fill("docker")
         expect(forget).to_be_disabled()

@@ -1,13 +1,14 @@
 """A Piece: read, edited, compared, restored; drafts and conflicts lose nothing."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import Route, expect
-from tests.browser.reader import Reader
-from tests.browser.window.conftest import HOSTILE_TITLE, Opener, add, save_mine_in_conflict
+from tests.browser.reader import Reader, hold, wait_for_requests
+from tests.browser.window.conftest import HOSTILE_TITLE, Opener, add, conflict_in, save_mine_in_conflict
 from tests.support.device import Device
 from tests.support.window import WindowProcess
 
@@ -15,6 +16,7 @@ from satchel.store import Store, WholeFile
 
 pytestmark = pytest.mark.slow
 
+MARKDOWN_CHUNK = re.compile(r"/assets/markdown-\w+\.js$")
 LOREM = "first line\nsecond line\nthird line\n"
 
 
@@ -187,15 +189,13 @@ def test_another_file_in_conflict_is_shown_and_what_was_not_touched_stays(
     open_window: Opener, device: Device, two_files: str, tmp_path: Path
 ) -> None:
     with open_window(f"/pieces/{two_files}") as reader:
-        reader.expected |= {"status of 409"}
         page = reader.page
         edit(page)
         edit_file(reader, 1, "mine, ")
         (tmp_path / "test_it.py").write_text("theirs\n")
         device.run("edit", two_files, "--add-file", tmp_path / "test_it.py")
         device.run("edit", two_files, "-", stdin=b"their main\n")
-        page.keyboard.press("Control+s")
-        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+        dialog = conflict_in(reader)
         expect(dialog.get_by_role("heading", name="test_it.py")).to_be_visible()
         expect(dialog.get_by_label("In the store now")).to_have_text("theirs")
         expect(dialog.get_by_label("Yours", exact=True)).to_contain_text("mine, the test")
@@ -209,13 +209,11 @@ def test_a_conflict_saved_as_a_new_piece_has_all_files(
     open_window: Opener, device: Device, two_files: str
 ) -> None:
     with open_window(f"/pieces/{two_files}") as reader:
-        reader.expected |= {"status of 409"}
         page = reader.page
         edit(page)
         edit_file(reader, 1, "mine, ")
         device.run("edit", two_files, "-", stdin=b"their main\n")
-        page.keyboard.press("Control+s")
-        page.get_by_role("dialog").get_by_role("button", name="Save mine as a new Piece").click()
+        conflict_in(reader).get_by_role("button", name="Save mine as a new Piece").click()
         expect(page.get_by_text("Saved as a new Piece").last).to_be_visible(timeout=15_000)
         page.wait_for_url(lambda url: two_files not in url)
         new = page.url.rpartition("/")[2]
@@ -226,13 +224,11 @@ def test_a_conflict_saved_as_a_new_piece_has_all_files(
 
 def test_a_second_conflict_is_shown_like_the_first(open_window: Opener, device: Device, note: str) -> None:
     with open_window(f"/pieces/{note}") as reader:
-        reader.expected |= {"status of 409"}
         page = reader.page
         edit(page)
         page.keyboard.type("mine, ")
         device.run("edit", note, "-", stdin=b"theirs\n")
-        page.keyboard.press("Control+s")
-        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+        dialog = conflict_in(reader)
         expect(dialog.get_by_label("In the store now")).to_have_text("theirs")
         device.run("edit", note, "-", stdin=b"theirs, again\n")
         dialog.get_by_role("button", name="Save mine", exact=True).click()
@@ -259,16 +255,12 @@ def test_source_that_is_chosen_while_the_formatted_text_loads_stays(
 ) -> None:
     with open_window() as reader:
         page = reader.page
-        held: list[Route] = []
-
-        def keep(route: Route) -> None:
-            held.append(route)
-
-        page.route("**/assets/markdown-*.js", keep)
+        held = hold(page, MARKDOWN_CHUNK)
         page.locator(".piece-row:visible", has_text="Deploying").click()
-        page.get_by_role("button", name="Source").click(timeout=20_000)
+        wait_for_requests(page, held, 1)
+        page.get_by_role("button", name="Source").click()
         expect(page.locator(".row").first).to_be_visible()
-        with page.expect_response("**/assets/markdown-*.js"):
+        with page.expect_response(MARKDOWN_CHUNK):
             held[0].continue_()
         reader.wait_until_settled()
         expect(page.locator(".prose")).to_have_count(0)
@@ -279,13 +271,11 @@ def test_an_edit_of_the_title_leaves_the_text_that_was_changed_meanwhile(
     open_window: Opener, device: Device, note: str
 ) -> None:
     with open_window(f"/pieces/{note}") as reader:
-        reader.expected |= {"status of 409"}
         page = reader.page
         edit(page)
         page.get_by_label("Title").fill("A better title")
         device.run("edit", note, "-", stdin=b"theirs\n")
-        page.keyboard.press("Control+s")
-        dialog = page.get_by_role("dialog", name="This Piece changed while you were editing it")
+        dialog = conflict_in(reader)
         expect(dialog.get_by_role("rowheader")).to_have_text(["Title"])
         expect(dialog.get_by_label("In the store now")).to_have_count(0)
         dialog.get_by_role("button", name="Save mine", exact=True).click()

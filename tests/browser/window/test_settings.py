@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.browser.window.conftest import Opener, hold, wait_for_requests
+from tests.browser.reader import wait_for_requests
+from tests.browser.window.conftest import Opener, hold_operations
 from tests.support.crontab import write_programs
 from tests.support.device import Device
 
@@ -58,7 +59,7 @@ def test_a_setting_that_is_on_or_off_is_chosen(open_window: Opener, device: Devi
 def test_a_setting_shows_what_was_chosen_last(open_window: Opener, device: Device) -> None:
     with open_window("/settings") as reader:
         page = reader.page
-        held = hold(page, "set_setting")
+        held = hold_operations(page, "set_setting")
         for choice in ("on", "off", "on"):
             page.get_by_role("combobox", name="offline").select_option(choice)
         for number in range(3):

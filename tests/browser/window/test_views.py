@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 from tests.browser.samples import png
-from tests.browser.window.conftest import Opener, add, drop, hold
+from tests.browser.window.conftest import Opener, add, drop, hold_operations
 from tests.support.device import Device
 
 pytestmark = pytest.mark.slow
@@ -79,7 +79,7 @@ def test_a_suggestion_for_a_piece_that_has_changed_is_decided_again(
         suggested = page.locator(".suggested li").filter(has_text="Title")
         suggested.first.wait_for(timeout=30_000)
         page.locator("h1").focus()
-        held = hold(page, "accept_suggestion")
+        held = hold_operations(page, "accept_suggestion")
         page.keyboard.press("a")
         page.keyboard.press("a")
         device.run("edit", piece, "--description", "changed meanwhile")
